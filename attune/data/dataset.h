@@ -1,0 +1,89 @@
+// Dataset: the log up to a point, as models see it: immutable sparse rows, both ways round, and what is known of items.
+// Histories are oldest first: by time, then by place in the log (file order), so ties in time keep a stable order.
+// Safe from any thread.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "attune/core/matrix.h"
+#include "attune/core/sparse.h"
+#include "attune/core/types.h"
+#include "attune/data/catalogue.h"
+#include "attune/data/event_type.h"
+#include "attune/data/store.h"
+
+namespace attune::data {
+
+// What an encoder says of the items: one row an item, dense (sentence vectors) or sparse (TF-IDF).
+struct ItemFeatures {
+  Matrix dense;   // [items, dim] or empty
+  Sparse sparse;  // [items, vocabulary] or empty
+  bool is_sparse() const noexcept { return dense.empty(); }
+};
+
+// One event of a history with what evaluation needs beside the touch.
+struct HistoryRow {
+  Touch touch;
+  std::uint32_t session = 0;   // same number = same basket or visit; 0 = not known
+  bool hides = true;           // seen: left out of lists
+};
+
+class Dataset {
+ public:
+  // rows[u] = history of user u, oldest first. Items of rows are ids of the catalogue.
+  Dataset(std::shared_ptr<const Catalogue> catalogue, std::vector<std::vector<HistoryRow>> rows, Sequence until = 0);
+
+  std::size_t user_count() const noexcept { return offsets_.size() - 1; }
+  std::size_t item_count() const noexcept { return catalogue_->item_count(); }
+  std::size_t event_count() const noexcept { return touches_.size(); }
+  const Catalogue& catalogue() const noexcept { return *catalogue_; }
+  std::shared_ptr<const Catalogue> shared_catalogue() const noexcept { return catalogue_; }
+  Sequence until() const noexcept { return until_; }           // last event of the log in here
+  std::int64_t newest_ms() const noexcept { return newest_ms_; }  // time of the newest event; 0 = none
+
+  // Every event in order, repeats included; weight 0 and negative weights included.
+  std::span<const Touch> history(UserId user) const;
+  std::span<const std::uint32_t> sessions(UserId user) const;  // [same length]
+  std::span<const std::uint8_t> hides(UserId user) const;      // [same length] 1 = hides the item
+  // Distinct items with a positive total weight: X [users, items], rows ascending, values = that weight.
+  const Sparse& interactions() const noexcept { return interactions_; }
+  // The same the other way round: X' [items, users].
+  const Sparse& audience() const noexcept { return audience_; }
+  // Users who took the item (positive weight). [items]
+  std::span<const std::uint32_t> popularity() const noexcept { return popularity_; }
+
+  // Features by encoder name, or nullptr.
+  const ItemFeatures* features(std::string_view encoder) const;
+  // Attach before handing the dataset to a model; the only change after birth, returns *this for chaining.
+  Dataset& with_features(std::string encoder, std::shared_ptr<const ItemFeatures> features);
+  const std::map<std::string, std::shared_ptr<const ItemFeatures>, std::less<>>& all_features() const noexcept { return features_; }
+
+ private:
+  std::shared_ptr<const Catalogue> catalogue_;
+  std::vector<std::uint64_t> offsets_;      // [users + 1]
+  std::vector<Touch> touches_;
+  std::vector<std::uint32_t> sessions_;
+  std::vector<std::uint8_t> hides_;
+  Sparse interactions_, audience_;
+  std::vector<std::uint32_t> popularity_;
+  std::map<std::string, std::shared_ptr<const ItemFeatures>, std::less<>> features_;
+  Sequence until_ = 0;
+  std::int64_t newest_ms_ = 0;
+};
+
+struct BuildOptions {
+  EventTypes types;
+  Sequence until = 0;          // 0 = the whole log
+  std::int64_t now_ms = 0;     // for half-lives; 0 = the time of the newest event
+  bool collapse_sessions = false;  // the same item twice in one session counts once (repeat lines of an invoice)
+};
+// Reads the store into a dataset. Items are numbered in the order of their records, then of first event; users in the
+// order of first event, then records. Items with events but no record get an empty text.
+Dataset build(const Store& store, const BuildOptions& options);
+
+}  // namespace attune::data

@@ -1,0 +1,51 @@
+// Import: files into a Batch: items, users, events, and the rows that could not be read, each with its reason.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attune/core/json.h"
+#include "attune/core/progress.h"
+#include "attune/data/record.h"
+#include "attune/data/store.h"
+
+namespace attune::data {
+
+// How the columns of a file become fields. Guessed, shown before use, corrected by `--map field=column`.
+// Fields: user, item, time, type, value, session, request (events); item, text, created, hidden and any attribute (items);
+// user, text and any attribute (users); price, quantity, invoice, country, description (invoice lines).
+struct Mapping {
+  std::string format;                               // "csv", "tsv", "jsonl", "movielens", "recbole", "gorse", "amazon", "invoices"
+  std::string kind;                                 // "events", "items", "users", "invoices"
+  std::map<std::string, std::string> columns;       // field -> column name (or its number from 0 when there is no header)
+  std::string encoding = "utf-8";                   // or "latin-1"
+  std::string compression;                          // "", "gz", "zst"
+  char separator = ',';
+  bool has_header = true;
+  bool decimal_comma = false;
+  std::string time_format;                          // "epoch_s", "epoch_ms", "iso", "d/m/y", "m/d/y", ...
+  std::string time_zone;                            // "+02:00"; empty = UTC for times without one
+  Json to_json() const;                             // for showing
+};
+
+struct ImportOptions {
+  std::string format;                               // empty = guess
+  std::map<std::string, std::string> map;           // corrections
+  std::string kind;                                 // empty = guess
+  std::string event_type;                           // type of events in files without one; empty = by format ("purchase", ...)
+  std::string time_zone;
+  bool clean = true;                                // duplicates, cancellations, fees, spellings (see clean.h)
+};
+
+// Looks at the first lines and says how it would read the file. Throws Error: bad_data naming what is wrong and what to
+// do (a directory, an empty file, a zip, an xlsx, binary garbage, no two id-like columns, ...); not_found; io.
+Mapping guess(const std::filesystem::path& file, const ImportOptions& options);
+
+// Reads the whole file. Bad rows become rejections; the file is refused only when it is not readable at all.
+// Bounded: a line longer than 8 MB is a rejected row, not memory. Reports progress in bytes; run.stop is honoured.
+Batch read(const std::filesystem::path& file, const Mapping& mapping, const ImportOptions& options, const Run& run);
+
+}  // namespace attune::data
