@@ -22,6 +22,7 @@ struct Run {
   ProgressSink progress = {};                     // empty = silent
   std::function<void(std::string)> say = {};      // one-line remarks worth showing ("switched to iALS: ..."); empty = dropped
   const std::atomic<bool>* stop = nullptr;        // set by Ctrl-C
+  std::size_t memory_bytes = std::size_t{4} << 30;  // budget of this piece of work ([memory] budget)
 
   void report(std::string_view what, std::size_t done, std::size_t total) const {
     check();

@@ -1,5 +1,6 @@
 // Recommender: a fitted model. Born fitted, const ever after, safe from any thread.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -76,9 +77,11 @@ class Recommender {
   virtual void save(ByteWriter& out) const = 0;    // load_NAME reads it back
 };
 
-// Memory a fit may use; from [memory] budget.
-struct Budget {
-  std::size_t bytes = std::size_t{4} << 30;
-};
+// A model plug-in NAME is one file attune/model/NAME.cpp with these three functions and one line in attune/plugins.def:
+//   std::unique_ptr<const Recommender> fit_NAME(const data::Dataset& data, const Json& params, const Run& run);
+//   std::unique_ptr<const Recommender> load_NAME(ByteReader& in);
+//   std::vector<Setting> settings_NAME();                  // settings_of<Params>()
+// fit throws Error: bad_request (settings), bad_data (nothing to learn from), cancelled; it keeps to run.memory_bytes or
+// says, by Error: bad_request, what it would need.
 
 }  // namespace attune::model
