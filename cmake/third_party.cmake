@@ -1,6 +1,6 @@
 # Everything that is not ours, as targets. Debian packages (scripts/setup lists them) and the language engine's own prefix.
 find_package(Threads REQUIRED)
-find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 find_package(GTest CONFIG REQUIRED)
 find_package(benchmark CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)
