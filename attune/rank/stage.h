@@ -1,0 +1,41 @@
+// Stages: one step each in making a list; the pipeline runs them in order, times and checks them.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/core/json.h"
+#include "attune/rank/request.h"
+#include "attune/rank/slate.h"
+#include "attune/rank/world.h"
+
+namespace attune::rank {
+
+enum class Duty {
+  retrieve,  // may add candidates
+  rank,      // may change scores and order
+  police     // may drop, move or adjust, and must leave a note on each candidate it keeps changed (or on the slate for drops)
+};
+
+// Const, safe from any thread: const goes in, a value comes out.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  virtual std::string name() const = 0;
+  virtual Duty duty() const = 0;
+  virtual Slate run(const World& world, const Request& request, Slate slate) const = 0;
+};
+
+// Why may this item not be in this list at all; nullopt = it may. Checked before anything is scored:
+// gone, hidden, seen, excluded, filter. One reason each, as a note ("seen": "you already have it").
+std::optional<Note> not_allowed(const World& world, const Request& request, ItemId item);
+
+// Stages, each in its own file; STAGE lines in plugins.def. Settings by Params::visit.
+std::unique_ptr<const Stage> make_retrieve(const Json& params);   // all allowed items; each source's raw scores; the best `depth` of each source kept
+std::unique_ptr<const Stage> make_fuse(const Json& params);       // z-scores, weights per segment; sorts
+std::unique_ptr<const Stage> make_threshold(const Json& params);  // min_score
+std::unique_ptr<const Stage> make_cap(const Json& params);        // caps per attribute value
+std::unique_ptr<const Stage> make_diversify(const Json& params);  // MMR over World::vectors; request.diversity
+std::unique_ptr<const Stage> make_cut(const Json& params);        // the first k
+
+}  // namespace attune::rank
