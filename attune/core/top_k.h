@@ -16,7 +16,7 @@ std::vector<Scored> top_k(std::span<const float> scores, std::size_t k, std::spa
 
 // Does `a` come before `b` in a list: higher score, then smaller id.
 constexpr bool better(const Scored& a, const Scored& b) noexcept {
-  return a.score != b.score ? a.score > b.score : index(a.item) < index(b.item);
+  return a.score != b.score ? a.score > b.score : to_index(a.item) < to_index(b.item);
 }
 
 }  // namespace attune

@@ -10,8 +10,8 @@ namespace attune {
 enum class ItemId : std::uint32_t {};
 enum class UserId : std::uint32_t {};
 
-constexpr std::size_t index(ItemId id) noexcept { return static_cast<std::size_t>(id); }
-constexpr std::size_t index(UserId id) noexcept { return static_cast<std::size_t>(id); }
+constexpr std::size_t to_index(ItemId id) noexcept { return static_cast<std::size_t>(id); }
+constexpr std::size_t to_index(UserId id) noexcept { return static_cast<std::size_t>(id); }
 constexpr ItemId item_at(std::size_t row) noexcept { return static_cast<ItemId>(static_cast<std::uint32_t>(row)); }
 constexpr UserId user_at(std::size_t row) noexcept { return static_cast<UserId>(static_cast<std::uint32_t>(row)); }
 

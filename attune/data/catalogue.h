@@ -41,8 +41,8 @@ class Catalogue {
   std::optional<UserId> find_user(std::string_view name) const;
   // Throws Error: not_found naming the name that looks most like it.
   ItemId item_named(std::string_view name) const;
-  const CatalogueItem& item(ItemId id) const { return items_[index(id)]; }
-  const std::string& user(UserId id) const { return users_[index(id)]; }
+  const CatalogueItem& item(ItemId id) const { return items_[to_index(id)]; }
+  const std::string& user(UserId id) const { return users_[to_index(id)]; }
   std::span<const CatalogueItem> items() const noexcept { return items_; }
   std::span<const std::string> users() const noexcept { return users_; }
 

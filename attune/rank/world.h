@@ -44,7 +44,7 @@ struct World {
 
   std::size_t fitted_count() const noexcept { return catalogue->item_count(); }
   std::size_t item_count() const noexcept { return fitted_count() + fresh.size(); }
-  bool is_fresh(ItemId id) const noexcept { return index(id) >= fitted_count(); }
+  bool is_fresh(ItemId id) const noexcept { return to_index(id) >= fitted_count(); }
   const data::CatalogueItem& item(ItemId id) const;                // the newest version
   std::optional<ItemId> find(std::string_view name) const;         // not those that are gone
   std::span<const float> vector(ItemId id) const;                  // empty = none
