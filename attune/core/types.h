@@ -21,6 +21,9 @@ struct Touch {
   ItemId item{};
   float weight = 1;
   std::int64_t time_ms = 0;  // since 1970 UTC
+  // Stands at the same place in the history as the touch before it: the parts of one event (a free text or a new item read
+  // as its nearest items). Decay by place and windows count places, not touches.
+  bool joined = false;
   friend bool operator==(const Touch&, const Touch&) = default;
 };
 

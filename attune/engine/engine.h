@@ -1,0 +1,48 @@
+// Engine: one workspace, ready to answer. The door of the library: names come in, names go out.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/data/store.h"
+#include "attune/engine/answer.h"
+#include "attune/engine/live.h"
+#include "attune/engine/snapshot.h"
+#include "attune/engine/workspace.h"
+
+namespace attune::engine {
+
+// Safe from any thread.
+class Engine {
+ public:
+  // Opens the store, the newest sound snapshot and the live state. Throws Error: not_found when nothing was fitted yet,
+  // saying which command does that.
+  Engine(const Workspace& workspace, const Settings& settings, const Run& run);
+  ~Engine();
+
+  // Durable, and in the next answer. Throws Error: bad_request.
+  data::Appended observe(std::span<const data::Event> events);
+  void put(const data::Record& item);
+  data::Receipt erase(data::Kind kind, const std::string& name);
+
+  // Throws Error: not_found for an unknown user with nothing else to go by (unless `allow_unknown`), or an unknown item in
+  // history; bad_request for a filter that cannot be read.
+  List recommend(const Ask& ask) const;
+  // Items most like one, by how people take them and by text; `ask` gives k, filter, exclude, language.
+  List similar(const std::string& item, const Ask& ask) const;
+  // Items whose text fits the words best: text alone, no behaviour.
+  List search(const std::string& text, const Ask& ask) const;
+  WhyAnswer explain(const Ask& ask, const std::string& item) const;
+  // Takes the newest snapshot, if there is a newer one. True when it changed.
+  bool reload(const Run& run);
+
+  const Snapshot& snapshot() const;
+  const data::Store& store() const;
+  const Settings& settings() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace attune::engine
