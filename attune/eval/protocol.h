@@ -1,0 +1,69 @@
+// Protocol: models judged side by side on one split, with the rows and controls that keep the figures honest.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/core/json.h"
+#include "attune/core/progress.h"
+#include "attune/data/split.h"
+#include "attune/eval/compare.h"
+#include "attune/eval/evaluate.h"
+#include "attune/eval/table.h"
+#include "attune/model/recommender.h"
+
+namespace attune::eval {
+
+// Something to be judged: fitted on the training part, then asked. `fit` may also build a pipeline.
+struct Contender {
+  std::string name;
+  std::function<Answerer(const data::Dataset& train, const Run& run)> fit;
+  std::string settings = {};     // shown beside it
+  bool is_trivial = false;       // popularity and its like: always shown, to show what is easy
+};
+// A model plug-in with its settings.
+Contender contender(std::string name, std::function<std::unique_ptr<const model::Recommender>(const data::Dataset&, const Json&, const Run&)> fit,
+                    Json settings = Json::object());
+
+// Makes a split of the dataset; one of data::split_NAME with its settings bound.
+using SplitFn = std::function<data::Split(const data::Dataset& data, const data::SplitOptions& options, const Run& run)>;
+SplitFn split_named(const std::string& name, const Json& settings = Json::object());
+
+struct ProtocolOptions {
+  data::SplitOptions split;
+  EvalOptions eval;
+  bool shuffled_control = true;           // judge again with the order of tied times shuffled, where tied_share > 0
+  bool trivial_rows = true;               // popularity, recent popularity
+  std::string compare_on = "ndcg@10";     // each model against the best other one; "" = no comparison
+};
+
+struct Row {
+  std::string model, settings;
+  std::string control;           // "" or "ties shuffled"
+  bool is_trivial = false;
+  double fit_seconds = 0;
+  std::size_t fit_peak_rss_bytes = 0;
+  Evaluation evaluation;
+};
+
+struct Report {
+  std::string split;             // its name, with settings
+  std::size_t users = 0, items = 0, events = 0, users_without_training = 0;
+  double tied_share = 0;
+  std::vector<Row> rows;
+  std::vector<Comparison> comparisons;   // the best model against each other one, Holm-corrected
+
+  // Models down, chosen figures across ("ndcg@10"; empty: a selection that fits a terminal of 100 columns).
+  Table table(std::vector<std::string> figures = {}) const;
+  Table segment_table(const std::string& figure = "ndcg@10") const;
+  Table comparison_table() const;
+  Json to_json() const;
+};
+
+// Fits and judges each contender in turn; a control fits them again on its own split.
+// Throws whatever fit throws, with the contender's name put in front; Error: bad_request for no contender, cancelled.
+Report judge(const data::Dataset& data, const SplitFn& split, const std::vector<Contender>& contenders, const ProtocolOptions& options,
+             const Run& run);
+
+}  // namespace attune::eval
