@@ -69,6 +69,10 @@ class Recommender {
   // An unseen item's weights over the known ones [item_count()]: its score is sum over touches of input weight x weight.
   // nullopt: the model has no such column, or the item has no features it knows.
   virtual std::optional<std::vector<float>> column(const NewItem& item) const;
+  // An unseen item's row of item_vectors(): its score is its inner product with query_vector(). Models that have vectors
+  // answer this, models that are a sum over the history answer column(); some answer neither.
+  // nullopt: no vectors, or the item has no features the model knows.
+  virtual std::optional<std::vector<float>> item_vector(const NewItem&) const { return std::nullopt; }
   // The history as the model weighs it, one pair an item it uses (decay, window, normalising): what a column is multiplied with.
   virtual std::vector<Scored> input(const Query& query) const;
 
