@@ -33,14 +33,31 @@ struct HistoryRow {
   bool hides = true;           // seen: left out of lists
 };
 
+// The histories of all users in one row: user u has places offsets[u]..offsets[u+1]-1 of the three other arrays.
+struct Histories {
+  std::vector<std::uint64_t> offsets = {0};  // [users + 1]
+  std::vector<Touch> touches;                // oldest first within a user
+  std::vector<std::uint32_t> sessions;       // [touches] as HistoryRow
+  std::vector<std::uint8_t> hides;           // [touches]
+  void push_back(const HistoryRow& row) {
+    touches.push_back(row.touch);
+    sessions.push_back(row.session);
+    hides.push_back(row.hides ? 1 : 0);
+  }
+  void end_user() { offsets.push_back(touches.size()); }
+};
+
 class Dataset {
  public:
-  // rows[u] = history of user u, oldest first. Items of rows are ids of the catalogue.
+  // rows[u] = history of user u, oldest first. Items of rows are ids of the catalogue. Users of the catalogue beyond the
+  // rows have empty histories. Throws Error: internal for an item that is not in the catalogue or a history out of order.
   Dataset(std::shared_ptr<const Catalogue> catalogue, std::vector<std::vector<HistoryRow>> rows, Sequence until = 0);
+  // The same without copying: for millions of events.
+  Dataset(std::shared_ptr<const Catalogue> catalogue, Histories histories, Sequence until = 0);
 
-  std::size_t user_count() const noexcept { return offsets_.size() - 1; }
+  std::size_t user_count() const noexcept { return histories_.offsets.size() - 1; }
   std::size_t item_count() const noexcept { return catalogue_->item_count(); }
-  std::size_t event_count() const noexcept { return touches_.size(); }
+  std::size_t event_count() const noexcept { return histories_.touches.size(); }
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   std::shared_ptr<const Catalogue> shared_catalogue() const noexcept { return catalogue_; }
   Sequence until() const noexcept { return until_; }           // last event of the log in here
@@ -65,10 +82,7 @@ class Dataset {
 
  private:
   std::shared_ptr<const Catalogue> catalogue_;
-  std::vector<std::uint64_t> offsets_;      // [users + 1]
-  std::vector<Touch> touches_;
-  std::vector<std::uint32_t> sessions_;
-  std::vector<std::uint8_t> hides_;
+  Histories histories_;
   Sparse interactions_, audience_;
   std::vector<std::uint32_t> popularity_;
   std::map<std::string, std::shared_ptr<const ItemFeatures>, std::less<>> features_;
@@ -80,10 +94,13 @@ struct BuildOptions {
   EventTypes types;
   Sequence until = 0;          // 0 = the whole log
   std::int64_t now_ms = 0;     // for half-lives; 0 = the time of the newest event
-  bool collapse_sessions = false;  // the same item twice in one session counts once (repeat lines of an invoice)
+  // The same item twice in one session counts once (repeat lines of an invoice): its first place is kept, with the
+  // strongest weight of the session and hidden if any of them hides.
+  bool collapse_sessions = false;
 };
 // Reads the store into a dataset. Items are numbered in the order of their records, then of first event; users in the
 // order of first event, then records. Items with events but no record get an empty text.
+// Cost: one pass over the log; 25 bytes an event while reading, 21 + 16 a distinct pair after.
 Dataset build(const Store& store, const BuildOptions& options);
 
 }  // namespace attune::data

@@ -20,8 +20,10 @@ struct EventType {
 using EventTypes = std::map<std::string, EventType, std::less<>>;
 
 // Weight of an event at `now_ms`: type weight, threshold and half-life applied. 0 = does not count.
+// An event from the future is as good as new; one whose time is not known (0) does not fade.
 float event_weight(const EventTypes& types, std::string_view type, std::optional<double> value, std::int64_t time_ms,
                    std::int64_t now_ms);
+float event_weight(const EventType& type, std::optional<double> value, std::int64_t time_ms, std::int64_t now_ms);
 // Does this type hide the item from the user's lists.
 bool event_hides(const EventTypes& types, std::string_view type);
 

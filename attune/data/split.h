@@ -16,16 +16,16 @@ namespace attune::data {
 struct Case {
   UserId user{};
   std::vector<Touch> input;       // oldest first; what is known at the moment of the question
-  std::vector<ItemId> seen;       // left out of the ranking (never a target unless `repeats` is set); distinct
-  std::vector<ItemId> targets;    // distinct; at least one
+  std::vector<ItemId> seen;       // left out of the ranking (no targets, unless mask_seen_targets); ascending, distinct
+  std::vector<ItemId> targets;    // distinct, in the order they happened; at least one
 };
 
 struct Split {
   std::shared_ptr<const Dataset> train;   // same catalogue as the whole; features carried over
   std::vector<Case> cases;
   std::string name;                       // "leave_one_out test", for reports
-  double tied_share = 0;                  // share of cases whose target has the same time as the last input event
-  std::size_t users_without_training = 0; // reported apart
+  double tied_share = 0;                  // share of cases whose first target has the same time as the last input event
+  std::size_t users_without_training = 0; // have targets but no input; cases only with judge_new_users
 };
 
 // Which part is asked about: `validation` never touches what `test` asks about.
@@ -33,18 +33,25 @@ enum class Part { validation, test };
 
 struct SplitOptions {
   Part part = Part::test;
-  // Test input and training: by SASRec's convention the last-but-one event is input at test time but not trained on.
+  // Test input and training: by SASRec's convention the validation events are input at test time but not trained on.
   bool refit_with_validation = false;  // true: test models also train on the validation events
   bool shuffle_ties = false;           // control: events of one user with the same time are put in random order first
-  bool mask_seen = true;               // items of the input cannot be recommended again
+  bool mask_seen = true;               // items of the input that hide cannot be recommended again ...
+  bool mask_seen_targets = false;      // ... except targets; true: those too, so they count as misses (S3-Rec's convention)
+  bool judge_new_users = false;        // true: users without any input are cases too (empty input), not only counted
 };
 
-// Each splits the dataset; settings as in its Params (visit). All are deterministic given run.seed.
-//   leave_one_out  {}                          last event = test, the one before = validation, the rest = training
-//   time           {at: .9}                    events after that share of the log (or an ISO date) are targets
-//   ratio          {train: .8, validation: .1} random events per user
-//   folds          {folds: 5, fold: 0}         random users' events in folds: fold = test, next fold = validation
-//   session        {}                          last session (basket, visit) of each user = test, the one before = validation
+// Each splits the dataset; settings as in its Params (visit). All are deterministic given run.seed. Targets have a
+// positive weight. Throws Error: bad_request for settings out of range; bad_data when nothing is left to be judged.
+//   leave_one_out  {}                          last event = test, the one before = validation, the rest = training; users
+//                                              with fewer than 3 positive events keep all of them in training
+//   time           {at: .9, validation: .1}    events after that share of the log (or an ISO date) are test, those of the
+//                                              share before it validation; equal times stay together
+//   ratio          {train: .8, validation: .1} random items of each user, an item's events together; what is left of
+//                                              the two is test
+//   folds          {folds: 5, fold: 0}         each user's items dealt to folds: fold = test, next fold = validation
+//   session        {gap_minutes: 30}           last session (basket, visit) of each user = test, the one before = validation;
+//                                              events of no session belong together while the gap is not exceeded
 Split split_leave_one_out(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_time(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_ratio(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
