@@ -1,0 +1,168 @@
+// Live: histories read by one indexed query and kept while they are used; fresh items given their columns when they come.
+#include "attune/engine/live.h"
+
+#include <algorithm>
+
+#include "attune/core/error.h"
+
+namespace attune::engine {
+namespace {
+
+constexpr std::size_t kUsersKept = 20000;        // about 1 KB each
+constexpr std::size_t kNeighbours = 20;          // items that stand for a new one (methods.md 7: measured best)
+constexpr double kNeighbourTemperature = 0.05;
+constexpr std::size_t kFreshMany = 5000;         // from here on a fit is cheaper than the columns
+
+data::CatalogueItem as_item(const data::Record& record) {
+  return {record.name, record.text, record.attributes, record.created_ms, record.hidden};
+}
+
+bool same(const data::CatalogueItem& a, const data::CatalogueItem& b) {
+  return a.text == b.text && a.attributes == b.attributes && a.hidden == b.hidden;
+}
+
+}  // namespace
+
+Live::Live(std::shared_ptr<const Snapshot> snapshot, const data::Store& store, const Settings& settings, const Run& run)
+    : snapshot_(std::move(snapshot)), store_(store), types_(settings.events), about_temperature_(settings.lists.about_temperature) {
+  auto world = std::make_shared<rank::World>();
+  world->catalogue = snapshot_->catalogue;
+  world->sources = snapshot_->sources;
+  world->weights = snapshot_->weights;
+  world->vectors = snapshot_->vectors;
+  world->popularity = snapshot_->popularity;
+  std::vector<bool> still_here(snapshot_->catalogue->item_count(), false);
+  std::size_t fresh_wanted = 0;
+  store.read_records(data::Kind::item, [&](const data::Record& record) {
+    run.check();
+    if (const auto id = snapshot_->catalogue->find_item(record.name)) {
+      still_here[to_index(*id)] = true;
+      const data::CatalogueItem now = as_item(record);
+      if (!same(now, snapshot_->catalogue->item(*id))) world->changed[*id] = std::make_shared<const data::CatalogueItem>(now);
+    } else if (++fresh_wanted <= kFreshMany) {
+      world->fresh.push_back(make_fresh(record, run));
+    }
+  });
+  if (fresh_wanted > kFreshMany)
+    run.remark(std::to_string(fresh_wanted - kFreshMany) + " items are newer than the snapshot and wait for the next fit; run: attune fit");
+  // Items that only events name have no record; those erased since are neither in the records nor in the log.
+  for (std::size_t i = 0; i < still_here.size(); ++i) {
+    const ItemId id = item_at(i);
+    if (!still_here[i] && !snapshot_->catalogue->item(id).text.empty()) world->gone.push_back(id);
+  }
+  world_.publish(std::move(world));
+}
+
+std::shared_ptr<const rank::FreshItem> Live::make_fresh(const data::Record& record, const Run& run) const {
+  auto fresh = std::make_shared<rank::FreshItem>();
+  fresh->item = as_item(record);
+  const model::NewItem read = snapshot_->reader->read(record.text, run);
+  for (const rank::Source& source : snapshot_->sources)
+    if (auto column = source.model->column(read)) fresh->columns[source.name] = std::move(*column);
+  fresh->neighbours = snapshot_->reader->nearest(read, kNeighbours, kNeighbourTemperature);
+  for (const auto& [name, row] : read.features)
+    if (!row.dense.empty() && fresh->vector.empty()) fresh->vector = row.dense;
+  return fresh;
+}
+
+UserState Live::load(const std::string& name) const {
+  UserState state;
+  const auto world = world_.read();
+  const std::vector<data::StoredEvent> events = store_.user_events(name);
+  std::int64_t now_ms = 0;
+  for (const data::StoredEvent& e : events) now_ms = std::max(now_ms, e.event.time_ms);
+  for (const data::StoredEvent& e : events) {
+    const auto item = world->find(e.event.item);
+    if (!item) continue;
+    const float weight = data::event_weight(types_, e.event.type, e.event.value, e.event.time_ms, now_ms);
+    state.history.push_back({.item = *item, .weight = weight, .time_ms = e.event.time_ms});
+    if (data::event_hides(types_, e.event.type)) state.seen.push_back(*item);
+  }
+  std::sort(state.seen.begin(), state.seen.end());
+  state.seen.erase(std::unique(state.seen.begin(), state.seen.end()), state.seen.end());
+  return state;
+}
+
+UserState Live::user(const std::string& name) const {
+  {
+    const std::lock_guard lock(users_mutex_);
+    if (const auto it = users_.find(name); it != users_.end()) {
+      recent_.splice(recent_.begin(), recent_, it->second.place);
+      return it->second.state;
+    }
+  }
+  UserState state = load(name);
+  const std::lock_guard lock(users_mutex_);
+  if (!users_.contains(name)) {
+    recent_.push_front(name);
+    users_[name] = {state, recent_.begin()};
+    if (users_.size() > kUsersKept) {
+      users_.erase(recent_.back());
+      recent_.pop_back();
+    }
+  }
+  return state;
+}
+
+void Live::observe(const data::Event& event) { forget_user(event.user); }
+
+void Live::forget_user(const std::string& name) {
+  const std::lock_guard lock(users_mutex_);
+  const auto it = users_.find(name);
+  if (it == users_.end()) return;
+  recent_.erase(it->second.place);
+  users_.erase(it);
+}
+
+void Live::put(const data::Record& item, const Run& run) {
+  const std::lock_guard one_at_a_time(put_mutex_);
+  auto next = std::make_shared<rank::World>(*world_.read());
+  ++next->version;
+  if (const auto fitted = snapshot_->catalogue->find_item(item.name)) {
+    next->changed[*fitted] = std::make_shared<const data::CatalogueItem>(as_item(item));
+    std::erase(next->gone, *fitted);
+  } else {
+    const auto same_name = [&](const auto& fresh) { return fresh->item.name == item.name; };
+    const auto it = std::find_if(next->fresh.begin(), next->fresh.end(), same_name);
+    auto made = make_fresh(item, run);
+    if (it != next->fresh.end())
+      *it = std::move(made);
+    else
+      next->fresh.push_back(std::move(made));
+  }
+  world_.publish(std::move(next));
+  // Somebody may have touched the item before it was put: histories that were read without it are read again.
+  const std::lock_guard lock(users_mutex_);
+  users_.clear();
+  recent_.clear();
+}
+
+void Live::forget_item(const std::string& name) {
+  const std::lock_guard one_at_a_time(put_mutex_);
+  const auto now = world_.read();
+  const auto id = now->find(name);
+  if (!id) return;
+  auto next = std::make_shared<rank::World>(*now);
+  ++next->version;
+  next->gone.insert(std::lower_bound(next->gone.begin(), next->gone.end(), *id), *id);
+  if (next->is_fresh(*id)) {  // ids of the other fresh items must not move: keep the place, drop the content
+    auto empty = std::make_shared<rank::FreshItem>();
+    empty->item.hidden = true;
+    next->fresh[to_index(*id) - next->fitted_count()] = std::move(empty);
+  }
+  world_.publish(std::move(next));
+  const std::lock_guard lock(users_mutex_);
+  users_.clear();
+  recent_.clear();
+}
+
+std::size_t Live::size_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& fresh : world_.read()->fresh)
+    for (const auto& [name, column] : fresh->columns) bytes += column.size() * sizeof(float);
+  const std::lock_guard lock(users_mutex_);
+  for (const auto& [name, slot] : users_) bytes += sizeof(slot) + slot.state.history.size() * sizeof(Touch) + slot.state.seen.size() * 4;
+  return bytes;
+}
+
+}  // namespace attune::engine

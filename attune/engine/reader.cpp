@@ -1,0 +1,99 @@
+// Reader: cosine between a new text and the fitted items, encoder by encoder.
+#include "attune/engine/reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "attune/core/kernels.h"
+#include "attune/core/top_k.h"
+
+namespace attune::engine {
+namespace {
+
+bool says_nothing(const model::NewItem::Row& row) {
+  const auto zero = [](float x) { return x == 0; };
+  return std::all_of(row.dense.begin(), row.dense.end(), zero) && std::all_of(row.values.begin(), row.values.end(), zero);
+}
+
+// out[i] += share * cosine of the row with item i; rows have length 1.
+void add_cosines(const data::ItemFeatures& features, const model::NewItem::Row& row, float share, std::span<float> out) {
+  if (!features.is_sparse()) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += share * dot(features.dense.row(i), row.dense);
+    return;
+  }
+  std::vector<float> query(features.sparse.cols, 0.0f);
+  for (std::size_t k = 0; k < row.indices.size(); ++k) query[row.indices[k]] = row.values[k];
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto words = features.sparse.row_indices(i);
+    const auto values = features.sparse.row_values(i);
+    float sum = 0;
+    for (std::size_t k = 0; k < words.size(); ++k) sum += values[k] * query[words[k]];
+    out[i] += share * sum;
+  }
+}
+
+model::NewItem::Row row_of(const data::ItemFeatures& features, std::size_t at) {
+  model::NewItem::Row row;
+  if (features.is_sparse()) {
+    const auto words = features.sparse.row_indices(at);
+    const auto values = features.sparse.row_values(at);
+    row.indices.assign(words.begin(), words.end());
+    row.values.assign(values.begin(), values.end());
+  } else {
+    const auto values = features.dense.row(at);
+    row.dense.assign(values.begin(), values.end());
+  }
+  return row;
+}
+
+}  // namespace
+
+Reader::Reader(std::vector<Reading> readings) : readings_(std::move(readings)) {}
+
+model::NewItem Reader::read(const std::string& text, const Run& run) const {
+  model::NewItem item;
+  for (const Reading& reading : readings_) {
+    const data::ItemFeatures features = reading.encoder->encode(std::span(&text, 1), run);
+    model::NewItem::Row row = row_of(features, 0);
+    if (!says_nothing(row)) item.features[reading.encoder->name()] = std::move(row);
+  }
+  return item;
+}
+
+void Reader::similarity(const model::NewItem& item, std::span<float> out) const {
+  std::fill(out.begin(), out.end(), 0.0f);
+  if (item.features.empty()) return;
+  const float share = 1.0f / static_cast<float>(item.features.size());
+  for (const Reading& reading : readings_) {
+    const auto row = item.features.find(reading.encoder->name());
+    if (row != item.features.end()) add_cosines(*reading.features, row->second, share, out);
+  }
+}
+
+std::vector<Touch> Reader::nearest(const model::NewItem& item, std::size_t n, double temperature) const {
+  std::vector<Touch> near;
+  if (readings_.empty() || item.features.empty()) return near;
+  const data::ItemFeatures& first = *readings_.front().features;
+  std::vector<float> similar(first.is_sparse() ? first.sparse.rows : first.dense.rows());
+  similarity(item, similar);
+  double total = 0;
+  const std::vector<Scored> best = top_k(similar, n);
+  for (const Scored& hit : best) {
+    const double weight = std::exp((static_cast<double>(hit.score) - best.front().score) / temperature);
+    near.push_back({.item = hit.item, .weight = static_cast<float>(weight)});
+    total += weight;
+  }
+  for (Touch& touch : near) touch.weight = static_cast<float>(touch.weight / total);
+  return near;
+}
+
+model::NewItem Reader::row(ItemId item) const {
+  model::NewItem row;
+  for (const Reading& reading : readings_) {
+    model::NewItem::Row r = row_of(*reading.features, to_index(item));
+    if (!says_nothing(r)) row.features[reading.encoder->name()] = std::move(r);
+  }
+  return row;
+}
+
+}  // namespace attune::engine

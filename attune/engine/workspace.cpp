@@ -1,0 +1,73 @@
+// Workspace: making, finding and locking the folder.
+#include "attune/engine/workspace.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "attune/core/bytes.h"
+#include "attune/core/error.h"
+
+namespace attune::engine {
+namespace fs = std::filesystem;
+
+Workspace Workspace::init(const fs::path& folder) {
+  std::error_code problem;
+  if (fs::exists(folder, problem) && !fs::is_directory(folder, problem))
+    throw Error(Code::bad_request, folder.string() + " is a file; give the name of a folder");
+  fs::create_directories(folder, problem);
+  if (problem) throw Error(Code::io, "cannot make the folder " + folder.string() + ": " + problem.message());
+  Workspace workspace(folder);
+  if (!fs::exists(workspace.settings_path())) write_file(workspace.settings_path(), starter_toml());
+  workspace.store();
+  for (const fs::path& part : {workspace.vectors_path(), workspace.snapshots_path(), workspace.reports_path()}) {
+    fs::create_directories(part, problem);
+    if (problem) throw Error(Code::io, "cannot make the folder " + part.string() + ": " + problem.message());
+  }
+  return workspace;
+}
+
+Workspace Workspace::open(const fs::path& folder) {
+  std::error_code problem;
+  if (!fs::exists(folder / "attune.toml", problem))
+    throw Error(Code::not_found, "no workspace in " + folder.string() + " (no attune.toml there); make one with: attune -w " +
+                                     folder.string() + " init");
+  return Workspace(folder);
+}
+
+Workspace Workspace::nearest(const fs::path& from) {
+  std::error_code problem;
+  for (fs::path folder = fs::absolute(from, problem); !folder.empty(); folder = folder.parent_path()) {
+    if (fs::exists(folder / "attune.toml", problem)) return Workspace(folder);
+    if (folder == folder.parent_path()) break;
+  }
+  throw Error(Code::not_found, "no workspace here or in any folder above; make one with 'attune -w FOLDER init' or name one with -w");
+}
+
+Settings Workspace::settings() const { return read_settings(settings_path().string()); }
+std::unique_ptr<data::Store> Workspace::store() const { return data::open_sqlite(store_path().string()); }
+
+Workspace::Lock::~Lock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Workspace::Lock Workspace::lock_for_fit() const {
+  const fs::path path = folder_ / ".fit.lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) throw Error(Code::io, "cannot open " + path.string() + ": " + std::strerror(errno));
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    std::string holder = read_file(path);
+    throw Error(Code::io, "another fit is running in " + folder_.string() +
+                              (holder.empty() ? "" : " (process " + holder + ")") + "; wait for it or stop it");
+  }
+  const std::string me = std::to_string(::getpid());
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, me.data(), me.size(), 0) < 0) { /* the number is only for the message */
+  }
+  return Lock(fd);
+}
+
+}  // namespace attune::engine
