@@ -31,6 +31,13 @@ class Error : public std::runtime_error {
   Code code_;
 };
 
+// A fit that would not keep to its memory budget: Code::bad_request; the message says what it would need. The engine
+// may take a smaller model instead, and says so.
+class NeedsMoreMemory : public Error {
+ public:
+  explicit NeedsMoreMemory(const std::string& message) : Error(Code::bad_request, message) {}
+};
+
 [[noreturn]] void assertion_failed(const char* condition, const char* why, const char* file, int line);
 
 }  // namespace attune

@@ -56,7 +56,8 @@ Live::Live(std::shared_ptr<const Snapshot> snapshot, const data::Store& store, c
 std::shared_ptr<const rank::FreshItem> Live::make_fresh(const data::Record& record, const Run& run) const {
   auto fresh = std::make_shared<rank::FreshItem>();
   fresh->item = as_item(record);
-  const model::NewItem read = snapshot_->reader->read(record.text, run);
+  fresh->read = snapshot_->reader->read(record.text, run);
+  const model::NewItem& read = fresh->read;
   for (const rank::Source& source : snapshot_->sources)
     if (auto column = source.model->column(read)) fresh->columns[source.name] = std::move(*column);
   fresh->neighbours = snapshot_->reader->nearest(read, kNeighbours, kNeighbourTemperature);

@@ -70,6 +70,21 @@ void Reader::similarity(const model::NewItem& item, std::span<float> out) const 
   }
 }
 
+float Reader::similarity(const model::NewItem& a, const model::NewItem& b) const {
+  float sum = 0;
+  for (const auto& [name, row] : a.features) {
+    const auto other = b.features.find(name);
+    if (other == b.features.end()) continue;
+    if (!row.dense.empty() && row.dense.size() == other->second.dense.size()) sum += dot(row.dense, other->second.dense);
+    for (std::size_t k = 0, m = 0; k < row.indices.size() && m < other->second.indices.size();) {
+      if (row.indices[k] == other->second.indices[m]) sum += row.values[k++] * other->second.values[m++];
+      else if (row.indices[k] < other->second.indices[m]) ++k;
+      else ++m;
+    }
+  }
+  return a.features.empty() ? 0 : sum / static_cast<float>(a.features.size());
+}
+
 std::vector<Touch> Reader::nearest(const model::NewItem& item, std::size_t n, double temperature) const {
   std::vector<Touch> near;
   if (readings_.empty() || item.features.empty()) return near;

@@ -32,6 +32,8 @@ class Reader {
   std::vector<Touch> nearest(const model::NewItem& item, std::size_t n, double temperature) const;
   // Cosine to every fitted item, averaged over the encoders: out [items].
   void similarity(const model::NewItem& item, std::span<float> out) const;
+  // Cosine between two texts that were read, averaged over the encoders that `a` has.
+  float similarity(const model::NewItem& a, const model::NewItem& b) const;
   // The row of a fitted item, as if it were new.
   model::NewItem row(ItemId item) const;
 

@@ -29,6 +29,7 @@ struct FreshItem {
   data::CatalogueItem item;
   std::map<std::string, std::vector<float>, std::less<>> columns;  // source name -> weights over the fitted items
   std::vector<Touch> neighbours;     // nearest fitted items by text, weights sum to 1: stands for it in a history
+  model::NewItem read;               // what the encoders say of its text
   std::vector<float> vector;         // its row for diversity, length 1; empty = none
 };
 

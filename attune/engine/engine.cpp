@@ -1,0 +1,244 @@
+// Engine: translating names at the door, and keeping store, snapshot and live state in step.
+#include "attune/engine/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <random>
+
+#include "attune/core/error.h"
+#include "attune/core/top_k.h"
+#include "attune/engine/pipeline_settings.h"
+#include "attune/explain/explain.h"
+
+namespace attune::engine {
+namespace {
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string new_request_id() {
+  thread_local std::random_device source;
+  std::string id = "r";
+  for (int i = 0; i < 4; ++i) {
+    char part[9];
+    std::snprintf(part, sizeof part, "%08x", static_cast<unsigned>(source()));
+    id += part;
+  }
+  return id.substr(0, 21);
+}
+
+void sort_unique(std::vector<ItemId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+// Throws Error: not_found unless the world has the item.
+ItemId item_named(const rank::World& world, const std::string& name) {
+  if (const auto id = world.find(name)) return *id;
+  return world.catalogue->item_named(name);  // throws, naming the nearest
+}
+
+}  // namespace
+
+// What one snapshot needs to answer; replaced as a whole by reload().
+struct Serving {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::unique_ptr<Live> live;
+};
+
+struct Engine::State {
+  Workspace workspace;
+  Settings settings;
+  std::unique_ptr<data::Store> store;
+  rank::Pipeline pipeline;
+  Published<Serving> serving;
+
+  State(const Workspace& w, const Settings& s) : workspace(w), settings(s), store(w.store()), pipeline(standard_pipeline()) {}
+  std::shared_ptr<const Serving> open(std::shared_ptr<const Snapshot> snapshot, const Run& run) const {
+    auto made = std::make_shared<Serving>();
+    made->live = std::make_unique<Live>(snapshot, *store, settings, run);
+    made->snapshot = std::move(snapshot);
+    return made;
+  }
+  rank::Request request_for(const Serving& serving, const rank::World& world, const Ask& ask) const;
+  List list_of(const Serving& serving, const rank::World& world, const Ask& ask, const rank::Request& request, rank::Slate slate) const;
+};
+
+Engine::Engine(const Workspace& workspace, const Settings& settings, const Run& run) {
+  auto snapshot = open_newest(workspace.snapshots_path(), run);
+  if (snapshot == nullptr)
+    throw Error(Code::not_found, "nothing was fitted in " + workspace.folder().string() + " yet; run: attune -w " +
+                                     workspace.folder().string() + " fit");
+  state_ = std::make_unique<State>(workspace, settings);
+  state_->serving.publish(state_->open(std::move(snapshot), run));
+}
+Engine::~Engine() = default;
+
+bool Engine::reload(const Run& run) {
+  const auto names = snapshot_names(state_->workspace.snapshots_path());
+  const auto now = state_->serving.read();
+  if (names.empty() || names.front() == now->snapshot->name) return false;
+  auto newest = open_newest(state_->workspace.snapshots_path(), run);
+  if (newest == nullptr || newest->name == now->snapshot->name) return false;
+  state_->serving.publish(state_->open(std::move(newest), run));
+  return true;
+}
+
+const Snapshot& Engine::snapshot() const { return *state_->serving.read()->snapshot; }
+const data::Store& Engine::store() const { return *state_->store; }
+const Settings& Engine::settings() const { return state_->settings; }
+
+data::Appended Engine::observe(std::span<const data::Event> events) {
+  const data::Appended done = state_->store->append(events);
+  const auto serving = state_->serving.read();
+  for (const data::Event& event : events) serving->live->observe(event);
+  return done;
+}
+
+void Engine::put(const data::Record& item) {
+  state_->store->put(data::Kind::item, std::span(&item, 1));
+  state_->serving.read()->live->put(*state_->store->find(data::Kind::item, item.name), Run{});
+}
+
+data::Receipt Engine::erase(data::Kind kind, const std::string& name) {
+  const data::Receipt receipt = state_->store->erase(kind, name);
+  const auto serving = state_->serving.read();
+  if (kind == data::Kind::user)
+    serving->live->forget_user(name);
+  else
+    serving->live->forget_item(name);
+  return receipt;
+}
+
+rank::Request Engine::State::request_for(const Serving& serving, const rank::World& world, const Ask& ask) const {
+  rank::Request request;
+  request.id = ask.request.empty() ? new_request_id() : ask.request;
+  request.user = ask.user;
+  request.now_ms = now_ms();
+  request.k = ask.k != 0 ? ask.k : settings.lists.k;
+  if (request.k < 1 || request.k > 1000) throw Error(Code::bad_request, "k is 1..1000, not " + std::to_string(request.k));
+  request.diversity = static_cast<float>(ask.diversity >= 0 ? ask.diversity : settings.lists.diversity);
+  if (!(request.diversity <= 1)) throw Error(Code::bad_request, "diversity is 0..1");
+  request.min_score = static_cast<float>(ask.min_score);
+  request.language = ask.language.empty() ? settings.lists.language : ask.language;
+  request.filter = rank::Filter::parse(ask.filter);
+  request.caps = parse_caps(ask.caps.empty() ? settings.lists.caps : ask.caps);
+  if (!ask.user.empty()) {
+    UserState user = serving.live->user(ask.user);
+    request.history = std::move(user.history);
+    request.seen = std::move(user.seen);
+  }
+  for (const std::string& name : ask.history) {
+    const ItemId id = item_named(world, name);
+    request.history.push_back({.item = id, .weight = 1, .time_ms = request.now_ms});
+    request.seen.push_back(id);
+  }
+  sort_unique(request.seen);
+  for (const std::string& name : ask.exclude)
+    if (const auto id = world.find(name)) request.exclude.push_back(*id);
+  sort_unique(request.exclude);
+  if (!ask.about.empty()) {
+    request.about_text = ask.about;
+    request.about = serving.snapshot->reader->nearest(serving.snapshot->reader->read(ask.about, Run{}),
+                                                      static_cast<std::size_t>(std::max(settings.lists.about_items, 1)),
+                                                      settings.lists.about_temperature);
+  }
+  if (!ask.models.empty()) {
+    for (const rank::Source& source : world.sources) request.weights[source.name] = 0;
+    for (const std::string& name : ask.models) {
+      if (!request.weights.contains(name)) {
+        std::string known;
+        for (const rank::Source& source : world.sources) known += " " + source.name;
+        throw Error(Code::bad_request, "the snapshot has no model '" + name + "'; it has:" + known);
+      }
+      request.weights[name] = 1;
+    }
+  }
+  return request;
+}
+
+List Engine::State::list_of(const Serving& serving, const rank::World& world, const Ask& ask, const rank::Request& request,
+                            rank::Slate slate) const {
+  slate = explain::attach(world, request, std::move(slate));
+  List list{.user = ask.user, .request = request.id, .snapshot = serving.snapshot->name, .items = {}, .notes = slate.notes, .timings = {}};
+  if (!ask.user.empty() && request.history.empty())
+    list.notes.push_back({"history", "nothing is known of user '" + ask.user + "' yet: these are items that most people take", 0});
+  for (rank::Candidate& candidate : slate.candidates) {
+    const data::CatalogueItem& item = world.item(candidate.item);
+    list.items.push_back({item.name, item.text, candidate.why.value, std::move(candidate.because), std::move(candidate.why),
+                          std::move(candidate.notes)});
+  }
+  return list;
+}
+
+List Engine::recommend(const Ask& ask) const {
+  const auto serving = state_->serving.read();
+  const auto world = serving->live->world();
+  const rank::Request request = state_->request_for(*serving, *world, ask);
+  std::vector<rank::Timing> timings;
+  List list = state_->list_of(*serving, *world, ask, request, state_->pipeline.run(*world, request, &timings));
+  list.timings = std::move(timings);
+  if (ask.log_exposure) {
+    data::Exposure exposure{request.id, ask.user, list.snapshot, request.now_ms, {}, {}, {}};
+    for (const ListItem& item : list.items) {
+      exposure.items.push_back(item.item);
+      exposure.scores.push_back(static_cast<float>(item.score));
+      exposure.propensities.push_back(1);  // nothing random decides these lists
+    }
+    state_->store->log_exposure(exposure);
+  }
+  return list;
+}
+
+List Engine::similar(const std::string& item, const Ask& ask) const {
+  Ask alone = ask;
+  alone.user.clear();
+  alone.about.clear();
+  alone.history = {item};
+  alone.log_exposure = false;
+  return recommend(alone);
+}
+
+List Engine::search(const std::string& text, const Ask& ask) const {
+  const auto serving = state_->serving.read();
+  const auto world = serving->live->world();
+  const Reader& reader = *serving->snapshot->reader;
+  if (reader.empty()) throw Error(Code::bad_request, "the snapshot reads no texts; add encoders to [encoders] use and fit again");
+  Ask plain = ask;
+  plain.about.clear();
+  const rank::Request request = state_->request_for(*serving, *world, plain);
+  const model::NewItem words = reader.read(text, Run{});
+  std::vector<float> scores(world->item_count());
+  reader.similarity(words, std::span<float>(scores).first(world->fitted_count()));
+  for (std::size_t f = 0; f < world->fresh.size(); ++f)
+    scores[world->fitted_count() + f] = reader.similarity(words, world->fresh[f]->read);
+  List list{.user = ask.user, .request = request.id, .snapshot = serving->snapshot->name, .items = {}, .notes = {}, .timings = {}};
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (rank::not_allowed(*world, request, item_at(i))) scores[i] = -INFINITY;
+  for (const Scored& hit : top_k(scores, static_cast<std::size_t>(request.k))) {
+    if (!(hit.score > 0)) break;
+    const data::CatalogueItem& item = world->item(hit.item);
+    Explanation why{"total", hit.score, {{"text", hit.score, {}}}};
+    list.items.push_back({item.name, item.text, hit.score, "reads like \"" + text + "\"", std::move(why), {}});
+  }
+  if (list.items.empty()) list.notes.push_back({"search", "no item's text is like \"" + text + "\"", 0});
+  return list;
+}
+
+WhyAnswer Engine::explain(const Ask& ask, const std::string& item) const {
+  const auto serving = state_->serving.read();
+  const auto world = serving->live->world();
+  const rank::Request request = state_->request_for(*serving, *world, ask);
+  const ItemId id = item_named(*world, item);
+  WhyAnswer why{ask.user, item, world->item(id).text, serving->snapshot->name, explain::ask(*world, request, state_->pipeline, id), {}, {}};
+  for (const ItemId other : why.answer.would_change) {
+    why.would_change.push_back(other == rank::kAbout ? "about" : world->item(other).name);
+    why.would_change_texts.push_back(other == rank::kAbout ? request.about_text : world->item(other).text);
+  }
+  return why;
+}
+
+}  // namespace attune::engine

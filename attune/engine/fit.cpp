@@ -1,0 +1,208 @@
+// Fit: the steps from log to snapshot, each timed and recorded.
+#include "attune/engine/fit.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "attune/core/error.h"
+#include "attune/core/kernels.h"
+#include "attune/core/linear_algebra.h"
+#include "attune/core/random.h"
+#include "attune/engine/registry.h"
+#include "attune/engine/fused.h"
+#include "attune/eval/evaluate.h"
+#include "attune/rank/learn_fusion.h"
+
+namespace attune::engine {
+namespace {
+
+std::size_t peak_rss_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+}
+
+// Seconds of each step, in order, into the record.
+class Steps {
+ public:
+  explicit Steps(Json& record) : record_(record) { record_["steps"] = Json::array(); }
+  void done(const std::string& what) {
+    const auto now = std::chrono::steady_clock::now();
+    Json step = Json::object();
+    step["what"] = what;
+    step["seconds"] = std::chrono::duration<double>(now - last_).count();
+    step["peak_rss_mb"] = static_cast<unsigned long long>(peak_rss_bytes() >> 20);
+    record_["steps"].push_back(std::move(step));
+    last_ = now;
+  }
+
+ private:
+  Json& record_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+std::vector<rank::Source> fit_sources(const data::Dataset& data, const Settings& settings, const Run& run) {
+  std::vector<rank::Source> sources;
+  for (std::size_t i = 0; i < settings.models.size(); ++i) {
+    run.report("fitting " + settings.models[i], i, settings.models.size());
+    rank::Source source = fit_source(settings.models[i], data, settings, run);
+    const auto same = [&](const rank::Source& s) { return s.name == source.name; };
+    if (std::none_of(sources.begin(), sources.end(), same)) sources.push_back(std::move(source));
+  }
+  run.report("fitting", settings.models.size(), settings.models.size());
+  return sources;
+}
+
+// At most `most` cases, drawn by the seed, in their order.
+void sample_cases(data::Split& split, std::size_t most, std::uint64_t seed) {
+  if (split.cases.size() <= most) return;
+  std::vector<std::size_t> order(split.cases.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  Random random(seed);
+  random.shuffle(std::span<std::size_t>(order));
+  order.resize(most);
+  std::sort(order.begin(), order.end());
+  std::vector<data::Case> kept;
+  for (const std::size_t i : order) kept.push_back(std::move(split.cases[i]));
+  split.cases = std::move(kept);
+}
+
+Json figures(const std::string& name, const eval::Evaluation& evaluation) {
+  Json json = Json::object();
+  json["model"] = name;
+  json["users"] = static_cast<unsigned long long>(evaluation.users);
+  for (const eval::Figure& figure : evaluation.figures) {
+    json[figure.name]["mean"] = figure.mean;
+    json[figure.name]["low"] = figure.low;
+    json[figure.name]["high"] = figure.high;
+  }
+  return json;
+}
+
+// Every source and the fused list, judged on `split`.
+Json judge(const data::Split& split, const std::vector<rank::Source>& sources, const rank::FusionWeights& weights, const Run& run) {
+  Json rows = Json::array();
+  eval::EvalOptions options;
+  options.ks = {10};
+  options.segments = false;
+  options.metrics = {"hr", "ndcg", "recall", "mrr", "coverage", "auc"};
+  for (const rank::Source& source : sources)
+    rows.push_back(figures(source.name, eval::evaluate(split, eval::answers_of(source.model), options, run)));
+  rows.push_back(figures("fused", eval::evaluate(split, fused_answers(*split.train, sources, weights), options, run)));
+  return rows;
+}
+
+void check_enough(const data::Dataset& data) {
+  std::size_t users = 0, items = 0;
+  for (std::size_t u = 0; u < data.user_count(); ++u) users += data.interactions().row_size(u) > 0 ? 1 : 0;
+  for (const std::uint32_t n : data.popularity()) items += n > 0 ? 1 : 0;
+  if (users < 2 || items < 2)
+    throw Error(Code::bad_data, "there is too little to learn from: " + std::to_string(users) + " users and " + std::to_string(items) +
+                                    " items have events that count, at least 2 of each are needed; import events first (attune import FILE)");
+}
+
+}  // namespace
+
+data::Dataset read_dataset(const data::Store& store, const Settings& settings, const std::string& cache_folder, const Run& run,
+                           std::vector<Reading>* readings) {
+  data::Dataset data = data::build(store, {.types = settings.events});
+  std::vector<std::string> texts;
+  for (const data::CatalogueItem& item : data.catalogue().items()) texts.push_back(item.text);
+  const bool any_text = std::any_of(texts.begin(), texts.end(), [](const std::string& t) { return !t.empty(); });
+  if (!any_text && !settings.encoders.empty()) run.remark("no item has a text, so nothing is read; import items with a text column");
+  for (const std::string& name : any_text ? settings.encoders : std::vector<std::string>{}) {
+    const EncoderPlugin& plugin = encoder_named(name);
+    std::shared_ptr<const encode::Encoder> encoder = plugin.make(texts, settings.of_plugin(name), run);
+    auto features = std::make_shared<data::ItemFeatures>();
+    if (encoder->is_sparse())
+      *features = encoder->encode(texts, run);
+    else
+      features->dense = encode::item_vectors(*encoder, texts, cache_folder, run);
+    data.with_features(name, features);
+    if (readings != nullptr) readings->push_back({encoder, features});
+  }
+  return data;
+}
+
+rank::Source fit_source(const std::string& name, const data::Dataset& data, const Settings& settings, const Run& run) {
+  Run mine = run;
+  mine.memory_bytes = settings.memory_bytes();
+  const auto fit_by = [&](const std::string& plugin) -> rank::Source {
+    return {plugin, std::shared_ptr<const model::Recommender>(model_named(plugin).fit(data, settings.of_plugin(plugin), mine))};
+  };
+  try {
+    return fit_by(name);
+  } catch (const NeedsMoreMemory& e) {
+    if (name == "ials") throw;
+    run.remark("instead of " + name + ", ials is fitted: " + e.what());
+  }
+  return fit_by("ials");
+}
+
+FitReport fit(const Workspace& workspace, const Settings& settings, const Run& run) {
+  const Workspace::Lock lock = workspace.lock_for_fit();
+  FitReport report;
+  Json& record = report.record;
+  record = Json::object();
+  record["settings"] = to_json(settings);
+  record["blas"] = blas_name();
+  record["kernels"] = kernel_name();
+  Steps steps(record);
+  Run mine = run;
+  mine.seed = static_cast<std::uint64_t>(settings.fit.seed);
+  mine.memory_bytes = settings.memory_bytes();
+
+  const std::unique_ptr<data::Store> store = workspace.store();
+  std::vector<Reading> readings;
+  const data::Dataset data = read_dataset(*store, settings, workspace.vectors_path().string(), mine, &readings);
+  check_enough(data);
+  record["users"] = static_cast<unsigned long long>(data.user_count());
+  record["items"] = static_cast<unsigned long long>(data.item_count());
+  record["events"] = static_cast<unsigned long long>(data.event_count());
+  steps.done("read");
+
+  Snapshot snapshot;
+  if (settings.fit.evaluate) {
+    const SplitPlugin& split = split_named(settings.fit.split);
+    data::Split validation = split.split(data, Json(), {.part = data::Part::validation}, mine);
+    const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
+    if (!validation.cases.empty()) {
+      const std::vector<rank::Source> trained = fit_sources(*validation.train, settings, mine);
+      steps.done("fit on the training part");
+      sample_cases(validation, most, mine.seed);
+      const rank::LearnedFusion learned = rank::learn_fusion(trained, validation, mine);
+      snapshot.weights = learned.weights;
+      record["validation"]["ndcg@10"] = learned.ndcg;
+      for (std::size_t s = 0; s < trained.size(); ++s) record["validation"][trained[s].name] = learned.ndcg_alone[s];
+      steps.done("learn the fusion weights");
+      data::Split test = split.split(data, Json(), {.part = data::Part::test}, mine);
+      sample_cases(test, most, mine.seed + 1);
+      record["test"] = judge(test, trained, learned.weights, mine);
+      record["split"] = test.name;
+      record["tied_share"] = test.tied_share;
+      steps.done("judge on the test part");
+    } else {
+      run.remark("histories are too short to hold anything out: models are not judged and all count the same");
+    }
+  }
+  snapshot.sources = fit_sources(data, settings, mine);
+  steps.done("fit on everything");
+  if (snapshot.weights.sources.size() != snapshot.sources.size()) {
+    std::vector<std::string> names;
+    for (const rank::Source& source : snapshot.sources) names.push_back(source.name);
+    snapshot.weights = rank::FusionWeights::equal(std::move(names));
+  }
+  snapshot.catalogue = data.shared_catalogue();
+  snapshot.until = data.until();
+  snapshot.reader = std::make_shared<const Reader>(std::move(readings));
+  snapshot.popularity = std::make_shared<const std::vector<std::uint32_t>>(data.popularity().begin(), data.popularity().end());
+  seal(snapshot, record, workspace.snapshots_path());
+  prune(workspace.snapshots_path(), settings.fit.keep_snapshots);
+  report.snapshot = snapshot.name;
+  return report;
+}
+
+}  // namespace attune::engine
