@@ -32,32 +32,38 @@ void check_finite(std::span<const float> scores) {
 
 std::vector<Place> places_of(std::span<float> scores, std::span<const ItemId> seen, std::span<const ItemId> targets) {
   check_finite(scores);
-  std::vector<float> kept(targets.size());
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    ATTUNE_ASSERT(to_index(targets[t]) < scores.size(), "a target is an item of the catalogue");
-    kept[t] = scores[to_index(targets[t])];
-  }
   for (const ItemId item : seen)
     if (to_index(item) < scores.size()) scores[to_index(item)] = kOut;
-  for (std::size_t t = 0; t < targets.size(); ++t) scores[to_index(targets[t])] = kept[t];
-
-  std::vector<Place> places(targets.size());
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    const Above found = count_above(scores, kept[t]);
-    places[t] = {static_cast<std::uint32_t>(found.greater), static_cast<std::uint32_t>(found.equal)};
+  std::vector<Place> places;
+  places.reserve(targets.size());
+  for (const ItemId target : targets) {
+    ATTUNE_ASSERT(to_index(target) < scores.size(), "a target is an item of the catalogue");
+    const float score = scores[to_index(target)];
+    if (score == kOut) {
+      places.push_back({.above = Place::kNowhere});
+      continue;
+    }
+    const Above found = count_above(scores, score);
+    places.push_back({static_cast<std::uint32_t>(found.greater), static_cast<std::uint32_t>(found.equal)});
   }
   return places;
 }
 
 std::vector<double> expected_places(std::span<const Place> places) {
-  std::map<std::uint32_t, std::uint32_t> block;  // items above -> targets that share that score
-  for (const Place& p : places) ++block[p.above];
+  struct Block {
+    std::uint32_t targets = 0, equal = 1;
+  };
+  std::map<std::uint32_t, Block> blocks;  // by items above: the targets that share one score
+  for (const Place& place : places) {
+    if (!place.is_found()) continue;
+    Block& block = blocks[place.above];
+    ++block.targets;
+    block.equal = place.equal;
+  }
   std::vector<double> list;
   list.reserve(places.size());
-  std::map<std::uint32_t, std::uint32_t> equal;
-  for (const Place& p : places) equal[p.above] = p.equal;
-  for (const auto& [above, m] : block)
-    for (std::uint32_t j = 1; j <= m; ++j) list.push_back(above + j * (equal[above] + 1.0) / (m + 1.0));
+  for (const auto& [above, block] : blocks)
+    for (std::uint32_t j = 1; j <= block.targets; ++j) list.push_back(above + j * (block.equal + 1.0) / (block.targets + 1.0));
   return list;
 }
 

@@ -49,10 +49,7 @@ std::vector<double> values_of(const Ranked& ranked, std::span<const Asked> asked
   parallel_for(0, ranked.cases.size(), 256, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t c = first; c < last; ++c) {
       const RankedCase& one = ranked.cases[c];
-      std::vector<Place> found;
-      for (const Place& place : one.places)
-        if (place.above != RankedCase::kMissing) found.push_back(place);
-      const std::vector<double> places = expected_places(found);
+      const std::vector<double> places = expected_places(one.places);
       const Judged judged{places, one.places.size(), one.candidates, one.list, &backdrop};
       for (std::size_t m = 0; m < asked.size(); ++m)
         values[c * asked.size() + m] = asked[m].metric->measure.of_case(judged, asked[m].k);

@@ -57,7 +57,7 @@ void rank_list(RankedCase& ranked, const ListFn& answer, std::size_t depth, std:
     throw Error(Code::bad_data, "expected items below " + std::to_string(items) + ", got " + std::to_string(to_index(sorted.back())));
   for (const ItemId target : ranked.asked->targets) {
     const auto at = std::find(list.begin(), list.end(), target);
-    ranked.places.push_back({at == list.end() ? RankedCase::kMissing : static_cast<std::uint32_t>(at - list.begin()), 1});
+    ranked.places.push_back({at == list.end() ? Place::kNowhere : static_cast<std::uint32_t>(at - list.begin()), 1});
   }
   if (list.size() > depth) list.resize(depth);
   ranked.list = std::move(list);

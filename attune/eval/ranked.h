@@ -11,7 +11,6 @@
 namespace attune::eval {
 
 struct RankedCase {
-  static constexpr std::uint32_t kMissing = std::numeric_limits<std::uint32_t>::max();  // Place::above of a target not in a list
   const data::Case* asked = nullptr;
   std::vector<Place> places;     // one a target, in the order of asked->targets
   std::vector<ItemId> list;      // best first, at most `depth`
