@@ -81,6 +81,11 @@ class Recommender {
   virtual void save(ByteWriter& out) const = 0;    // load_NAME reads it back
 };
 
+// Throws what score() must throw: Error: bad_request when the lengths differ or an id (of an item or in the history) is
+// out of range. Models call it first.
+void check_score_arguments(std::size_t item_count, const Query& query, std::span<const ItemId> items,
+                           std::span<const float> out);
+
 // A model plug-in NAME is one file attune/model/NAME.cpp with these three functions and one line in attune/plugins.def:
 //   std::unique_ptr<const Recommender> fit_NAME(const data::Dataset& data, const Json& params, const Run& run);
 //   std::unique_ptr<const Recommender> load_NAME(ByteReader& in);

@@ -1,0 +1,127 @@
+// EASE: each item foretold from all others of the same history, in closed form; texts lend a prior (then it is L3AE).
+// Sources: Steck 2019 (EASE), Moon et al. 2023 (relaxed diagonal, RLAE and RDLAE), Moon et al. 2025 (L3AE).
+//   minimise |X - X B|^2 + |L^1/2 B|^2 + sum_k l_k |B - C_k|^2 with B_jj <= xi, L = lambda I + p/(1-p) diag(G):
+//   B = I + Q - P diag(m),  P = (G + L)^-1,  Q = P sum_k l_k C_k,
+//   m_j = L_jj where that keeps B_jj <= xi, else (1 + Q_jj - xi) / P_jj.      lambda already holds the sum of the l_k.
+// Cost: one inverse of items by items, O(items^2 x words) a prior.
+#include <cmath>
+#include <utility>
+
+#include "attune/core/linear_algebra.h"
+#include "attune/core/parallel.h"
+#include "attune/model/gram.h"
+#include "attune/model/linear_model.h"
+#include "attune/model/text_prior.h"
+
+namespace attune::model {
+namespace {
+
+struct Params {
+  float lambda = 100;
+  float dropout = 0;
+  float xi = 0;
+  float decay = 0.8f;
+  int window = 50;
+  bool latest = false;
+  std::string priors;
+  float lf_dense = 10, lf_sparse = 3, whiten_eps = 1;
+  bool split = true;
+  std::string text;
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("lambda", lambda, "pull towards zero; > 0; 50..100 on sparse sets, 400..1000 on dense ones");
+    v("dropout", dropout, "share of a history hidden in training (RDLAE); 0..0.95");
+    v("xi", xi, "how far an item may foretell itself (relaxed diagonal); 0..1, 0 = EASE");
+    v("decay", decay, "weight of a touch per place back in the history; 0..1, 1 = order does not matter");
+    v("window", window, "places of the history that count; 0 = all");
+    v("latest", latest, "true: an item touched twice counts once");
+    v("priors", priors, "text priors as NAME=WEIGHT,...: an encoder's name and how much it counts, \"tfidf=8,e5=41\"");
+    v("lf_dense", lf_dense, "pull towards zero of the text prior of sentence vectors; > 0");
+    v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
+    v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
+    v("split", split, "keep what explanations need to tell behaviour and text apart (a quarter of the memory again)");
+    v("text", text, "feature that places new items; empty = the first there is");
+  }
+};
+
+void check(const Params& p) {
+  const auto refuse = [](const char* name, const char* range, float value) {
+    throw Error(Code::bad_request, std::string("ease.") + name + " must be " + range + ", got " + std::to_string(value));
+  };
+  if (!(p.lambda > 0)) refuse("lambda", "above 0", p.lambda);
+  if (!(p.dropout >= 0 && p.dropout <= 0.95f)) refuse("dropout", "0..0.95", p.dropout);
+  if (!(p.xi >= 0 && p.xi <= 1)) refuse("xi", "0..1", p.xi);
+  if (!(p.lf_dense > 0)) refuse("lf_dense", "above 0", p.lf_dense);
+  if (!(p.lf_sparse > 0)) refuse("lf_sparse", "above 0", p.lf_sparse);
+  if (!(p.whiten_eps > 0)) refuse("whiten_eps", "above 0", p.whiten_eps);
+  check_input(p.decay, p.window, "ease");
+}
+
+std::size_t needed_bytes(const data::Dataset& data, const std::vector<PriorWeight>& priors, bool split) {
+  const std::size_t square = data.item_count() * data.item_count() * sizeof(float);
+  std::size_t beside = 0;
+  for (const PriorWeight& prior : priors) beside = std::max(beside, prior_bytes(features_named(data, prior.feature)));
+  return (priors.empty() ? 1 : 2) * square + (split ? square / 4 : 0) + beside;
+}
+
+// m of B = I + Q - P diag(m); `pull` = diagonal of L; `q` may be empty.
+std::vector<float> diagonal_terms(const Matrix& p, const Matrix& q, const std::vector<float>& pull, float xi) {
+  std::vector<float> m(pull.size());
+  for (std::size_t j = 0; j < m.size(); ++j) {
+    const float text = q.empty() ? 0 : q(j, j);
+    const bool is_free = 1 + text - pull[j] * p(j, j) <= xi;
+    m[j] = is_free ? pull[j] : (1 + text - xi) / p(j, j);
+  }
+  return m;
+}
+
+}  // namespace
+
+std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Json& json, const Run& run) {
+  const auto params = params_from<Params>(json);
+  check(params);
+  const std::vector<PriorWeight> priors = parse_priors(params.priors);
+  const bool split = params.split && !priors.empty();
+  require_memory(needed_bytes(data, priors, split), data.item_count(), "ease", run);
+  if (data.event_count() == 0) throw Error(Code::bad_data, "ease has nothing to learn from: the dataset has no events");
+
+  Matrix p = set_gram(data, run);
+  const std::size_t n = p.rows();
+  std::vector<float> pull(n);
+  for (std::size_t j = 0; j < n; ++j) {
+    pull[j] = params.lambda + params.dropout / (1 - params.dropout) * p(j, j);
+    p(j, j) += pull[j];
+  }
+  run.report("ease: inverse", 1, 3);
+  invert_spd(p, "ease's matrix of items");
+  run.report("ease: products", 2, 3);
+
+  Matrix q = priors.empty() ? Matrix() : Matrix(n, n);
+  std::optional<ScoreParts> parts;
+  if (split) parts = ScoreParts::of_sets(p, {});
+  const TextPriorOptions options{.lf_dense = params.lf_dense, .lf_sparse = params.lf_sparse, .whiten_eps = params.whiten_eps};
+  add_priors(p, data, priors, options, q, parts ? &*parts : nullptr, run);
+  std::vector<float> m = diagonal_terms(p, q, pull, params.xi);
+  Matrix& b = priors.empty() ? p : q;  // without priors P itself becomes B
+  parallel_for(0, n, 64, run, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      for (std::size_t j = 0; j < n; ++j) b(i, j) = (priors.empty() ? 0.0f : b(i, j)) - p(i, j) * m[j];
+      b(i, i) = std::min(b(i, i) + 1, params.xi);  // exactly xi where the bound holds, not xi give or take rounding
+    }
+  });
+  if (parts) parts->set_diagonal_terms(std::move(m));
+  LinearParts made{.name = "ease",
+                   .settings = to_json(params),
+                   .input = {.decay = params.decay, .window = params.window, .latest = params.latest},
+                   .dense = std::move(b),
+                   .parts = std::move(parts),
+                   .neighbours = neighbours_for(data, params.text, run)};
+  run.report("ease: done", 3, 3);
+  return make_linear(std::move(made));
+}
+
+std::unique_ptr<const Recommender> load_ease(ByteReader& in) { return load_linear(in); }
+
+std::vector<Setting> settings_ease() { return settings_of<Params>(); }
+
+}  // namespace attune::model
