@@ -31,6 +31,12 @@ struct Record {
   bool hidden = false;                      // never recommended, still explains and counts in histories
 };
 
+// Takes a later record of the same name in. created_ms is replaced when known, hidden always.
+// True when that changed anything.
+bool merge(Record& record, const Record& later);
+// Throws Error: bad_request for an empty user or item or a value that is not finite, naming the event.
+void check(const Event& event);
+
 // A row that could not be read or was set aside, kept for `attune doctor`.
 struct Rejection {
   std::string file;

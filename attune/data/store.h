@@ -29,7 +29,7 @@ enum class Kind { item, user };
 struct Receipt {
   std::string id;
   Kind kind = Kind::user;
-  std::string name_hash;
+  std::string name_hash;   // hash_hex(id + ":" + name): shows that a name was erased, does not give it
   std::uint64_t events = 0, exposures = 0, records = 0, rejections = 0;
   std::int64_t time_ms = 0;
   Sequence sequence = 0;   // last event in the log at that moment: snapshots sealed before it may still hold aggregates
@@ -58,6 +58,7 @@ struct Batch {
   Json report;            // counts of the cleaning, kept with the import
 };
 
+// Users and items are names known from records or events; imports are those that brought something.
 struct StoreCounts {
   std::uint64_t events = 0, users = 0, items = 0, exposures = 0, rejections = 0, imports = 0;
   Sequence last = 0;
@@ -72,9 +73,11 @@ class Store {
   // Durable on return (fsync). Repeats of events already in the log (all fields equal) are counted, not stored.
   // Throws Error: bad_request for an empty user or item, a value that is not finite; io when the disk says no.
   virtual Appended append(std::span<const Event> events) = 0;
-  // Inserts or updates items or users. Durable on return.
+  // Inserts or updates items or users (see merge in record.h). Durable on return.
+  // Throws Error: bad_request for an empty name.
   virtual void put(Kind kind, std::span<const Record> records) = 0;
-  // All of it in one transaction. Durable on return.
+  // All of it in one transaction. Durable on return. Rejections already known (all fields equal) are not stored again, and
+  // a batch that brings nothing new leaves no trace: importing twice changes nothing.
   virtual Appended take(const Batch& batch) = 0;
 
   // Calls sink for every event after `from`, in sequence order. The sink must not write to the store.
@@ -86,11 +89,16 @@ class Store {
   virtual std::optional<Record> find(Kind kind, std::string_view name) const = 0;
   virtual void read_rejections(std::size_t limit, const std::function<void(const Rejection&)>& sink) const = 0;
 
+  // Survives a kill of the process at once, a power cut with the next append (a list shown must not wait for the disk).
+  // Throws Error: bad_request when items, scores and propensities differ in length.
   virtual void log_exposure(const Exposure& exposure) = 0;
   virtual void read_exposures(const std::function<void(const Exposure&)>& sink) const = 0;
 
   // Removes the user (events, record, exposures, rejected rows that name them) or the item (record and events).
-  // The space is overwritten, not just unlinked. Throws Error: not_found when nothing by that name is here.
+  // The space is overwritten, not just unlinked: the name is in no file of the store after it (unless as part of something
+  // else). Rejected rows name a user when its name stands in them as a word of its own.
+  // Throws Error: not_found when nothing by that name is here; io when a reader keeps the old pages in use for longer than
+  // the wait (erased, overwritten at the next opening).
   virtual Receipt erase(Kind kind, std::string_view name) = 0;
   virtual std::vector<Receipt> receipts() const = 0;
 
@@ -103,6 +111,7 @@ class Store {
 // Opens (or makes) the SQLite file. Throws Error: bad_data for a file that is no attune store or is damaged,
 // unsupported for one of a newer version (saying which), io when it cannot be opened or made.
 std::unique_ptr<Store> open_sqlite(const std::string& path);
+std::unique_ptr<Store> open_sqlite(const std::string& path, int wait_ms);  // waits that long for another process instead of 10 s
 // Lives in memory, for tests and for evaluation of files that need no workspace.
 std::unique_ptr<Store> open_memory(const std::string& = "");
 

@@ -1,25 +1,14 @@
 // Sequences: the papers' files come out as they lie, and errors name file and line.
 #include "attune/data/sequences.h"
 
-#include <fstream>
-
 #include "attune/core/error.h"
+#include "tests/support/folder.h"
 #include "tests/support/test.h"
 
 namespace attune::data {
 namespace {
 
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "attune_sequences_XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  void write(const std::string& name, const std::string& bytes) const { std::ofstream(path / name, std::ios::binary) << bytes; }
-};
-
+using attune::testing::Folder;
 std::vector<std::string> names_of(const Dataset& data, UserId user) {
   std::vector<std::string> names;
   for (const Touch& touch : data.history(user)) names.push_back(data.catalogue().item(touch.item).name);

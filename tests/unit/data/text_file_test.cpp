@@ -1,32 +1,17 @@
 // Text files: the same lines come out however the file was packed; damage is an error, a giant line is one bad row.
 #include "attune/data/text_file.h"
 
-#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#include <fstream>
-
 #include "attune/core/error.h"
+#include "tests/support/folder.h"
 #include "tests/support/test.h"
 
 namespace attune::data {
 namespace {
 
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "attune_text_XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path / name, std::ios::binary) << bytes;
-    return path / name;
-  }
-};
-
+using attune::testing::Folder;
 std::string gzipped(const std::string& text) {
   z_stream z{};
   deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);

@@ -1,0 +1,87 @@
+// SQLite schema: see the header.
+#include "attune/data/sqlite_schema.h"
+
+#include "attune/core/error.h"
+
+namespace attune::data {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x6174756e;  // "atun": tells our files from other SQLite files
+
+// Users, items and types are known in events by number; the view `log` shows them by name.
+constexpr const char* kTables = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- record: place among the records put so far; NULL = known only from events
+CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record INTEGER, text TEXT, attributes TEXT, created_ms INTEGER, hidden INTEGER);
+CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record INTEGER, text TEXT, attributes TEXT, created_ms INTEGER, hidden INTEGER);
+CREATE TABLE types(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- hash: of all fields, finds repeats
+CREATE TABLE events(sequence INTEGER PRIMARY KEY, user INTEGER NOT NULL, item INTEGER NOT NULL, type INTEGER NOT NULL, value REAL,
+                    time_ms INTEGER NOT NULL, session TEXT, request TEXT, hash INTEGER NOT NULL);
+
+CREATE TABLE exposures(id INTEGER PRIMARY KEY, request TEXT NOT NULL, user TEXT NOT NULL, snapshot TEXT NOT NULL, time_ms INTEGER NOT NULL,
+                       items TEXT NOT NULL, scores TEXT NOT NULL, propensities TEXT NOT NULL);
+CREATE INDEX exposures_by_user ON exposures(user);
+
+CREATE TABLE rejections(id INTEGER PRIMARY KEY, file TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL,
+                        hash INTEGER NOT NULL UNIQUE);
+CREATE TABLE imports(id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, source TEXT NOT NULL, accepted INTEGER NOT NULL,
+                     repeated INTEGER NOT NULL, rejected INTEGER NOT NULL, last_sequence INTEGER NOT NULL, report TEXT NOT NULL);
+CREATE TABLE receipts(number INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, name_hash TEXT NOT NULL, events INTEGER NOT NULL,
+                      exposures INTEGER NOT NULL, records INTEGER NOT NULL, rejections INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+                      last_sequence INTEGER NOT NULL);
+
+-- one row, kept with every write, so that counting millions of events costs nothing
+CREATE TABLE totals(last_sequence INTEGER NOT NULL, last_record INTEGER NOT NULL, events INTEGER NOT NULL, users INTEGER NOT NULL,
+                    items INTEGER NOT NULL, exposures INTEGER NOT NULL, rejections INTEGER NOT NULL, imports INTEGER NOT NULL,
+                    first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL);
+INSERT INTO totals VALUES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+CREATE VIEW log AS SELECT e.sequence, u.name AS user, i.name AS item, t.name AS type, e.value,
+  strftime('%Y-%m-%d %H:%M:%f', e.time_ms / 1000.0, 'unixepoch') AS time, e.session, e.request
+  FROM events e JOIN users u ON u.id = e.user JOIN items i ON i.id = e.item JOIN types t ON t.id = e.type;
+)sql";
+
+// False: an empty file, to be made one.
+bool is_store(Connection& connection) {
+  const std::int64_t application = connection.number("PRAGMA application_id"), version = connection.number("PRAGMA user_version");
+  const std::string file = "'" + connection.path() + "'";
+  if (application == kApplicationId && version > kStoreVersion)
+    throw Error(Code::unsupported, file + " is a store of version " + std::to_string(version) + ", this program reads up to version " +
+                                       std::to_string(kStoreVersion) + "; use a newer attune");
+  if (application == kApplicationId && version == kStoreVersion) return true;
+  if (application != 0 || version != 0 || connection.number("SELECT COUNT(*) FROM sqlite_master") != 0)
+    throw Error(Code::bad_data, file + " is an SQLite file of another program, no attune store; name another file");
+  return false;
+}
+
+}  // namespace
+
+// WAL: readers go on while one writes. synchronous=FULL: each commit syncs the WAL before it is acknowledged; with NORMAL a
+// power cut could take acknowledged events back. secure_delete: what is deleted is overwritten with zeros in its page.
+void configure(Connection& connection) {
+  connection.execute(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF; "
+      "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;");
+}
+
+void make_or_check_store(Connection& connection) {
+  if (is_store(connection)) return configure(connection);
+  configure(connection);
+  Transaction transaction(connection);
+  if (is_store(connection)) return;  // another process was quicker
+  connection.execute(kTables);
+  make_event_indexes(connection);
+  connection.execute("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion));
+  transaction.commit();
+}
+
+void drop_event_indexes(Connection& connection) { connection.execute("DROP INDEX events_by_user; DROP INDEX events_by_hash"); }
+
+void make_event_indexes(Connection& connection) {
+  connection.execute("CREATE INDEX events_by_user ON events(user, time_ms); CREATE INDEX events_by_hash ON events(hash)");
+}
+
+}  // namespace attune::data

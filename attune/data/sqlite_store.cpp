@@ -1,0 +1,308 @@
+// SQLite store: one file that any SQLite tool can look into. One connection writes, each reader at work has its own.
+// Durability: a commit syncs the write-ahead log before it returns (sqlite_schema.cpp), so an acknowledged event survives a
+// kill and a power cut; a write that was not acknowledged is there as a whole or not at all.
+// Cost: a single append is one sync of the disk; bulk about 1 us an event; user_events tens of microseconds.
+#include <sys/stat.h>
+
+#include <mutex>
+
+#include "attune/core/error.h"
+#include "attune/data/sqlite_scrub.h"
+#include "attune/data/sqlite_schema.h"
+#include "attune/data/sqlite_writer.h"
+#include "attune/data/store.h"
+#include "attune/data/store_rules.h"
+
+namespace attune::data {
+namespace {
+
+constexpr int kWaitMs = 10000;
+
+std::vector<float> floats_of(std::string_view json) {
+  std::vector<float> numbers;
+  const Json list = Json::parse(json);
+  for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
+  return numbers;
+}
+
+// Names by number, each asked for once.
+class NamesByNumber {
+ public:
+  NamesByNumber(Connection& connection, const char* sql) : find_(connection.query(sql)) {}
+  const std::string& operator[](std::int64_t number) {
+    const auto at = static_cast<std::size_t>(number);
+    if (at >= names_.size()) names_.resize(std::max(at + 1, names_.size() * 2));
+    if (names_[at].empty()) {
+      if (!find_.with(number).step())
+        throw Error(Code::bad_data, "the store is damaged: an event names number " + std::to_string(number) + ", which is nobody's");
+      names_[at] = find_.text(0);
+      find_.reset();
+    }
+    return names_[at];
+  }
+
+ private:
+  Query find_;
+  std::vector<std::string> names_;
+};
+
+// Fills `stored` from columns sequence, item, type, value, time_ms, session, request.
+void read_event(const Query& row, NamesByNumber& items, NamesByNumber& types, StoredEvent& stored) {
+  stored.sequence = static_cast<Sequence>(row.integer(0));
+  stored.event.item = items[row.integer(1)];
+  stored.event.type = types[row.integer(2)];
+  stored.event.value = row.is_null(3) ? std::nullopt : std::optional(row.real(3));
+  stored.event.time_ms = row.integer(4);
+  stored.event.session = row.text(5);
+  stored.event.request = row.text(6);
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(const std::string& path, int wait_ms) : path_(path), wait_ms_(wait_ms), writer_(open_writer(path, wait_ms)) {
+    finish_scrub(*writer_);
+  }
+
+  Appended append(std::span<const Event> events) override {
+    check(events);
+    return write([&](SqliteWriter& writer) { return writer.append(events); });
+  }
+
+  void put(Kind kind, std::span<const Record> records) override {
+    check(records);
+    write([&](SqliteWriter& writer) { return writer.put(kind, records); });
+  }
+
+  Appended take(const Batch& batch) override {
+    check(std::span(batch.events));
+    check(std::span(batch.items));
+    check(std::span(batch.users));
+    return write([&](SqliteWriter& writer) {
+      bool is_new = writer.put(Kind::item, batch.items);
+      is_new |= writer.put(Kind::user, batch.users);
+      const Appended done = writer.append(batch.events);
+      is_new |= writer.reject(batch.rejections) > 0;
+      if (is_new || done.accepted > 0) writer.log_import(batch, done);
+      return done;
+    });
+  }
+
+  void read_events(Sequence from, const std::function<void(const StoredEvent&)>& sink) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE sequence > ? ORDER BY sequence");
+    NamesByNumber users(*reader, "SELECT name FROM users WHERE id = ?"), items(*reader, kItemName), types(*reader, kTypeName);
+    rows.with(from);
+    StoredEvent stored;
+    while (rows.step()) {
+      read_event(rows, items, types, stored);
+      stored.event.user = users[rows.integer(7)];
+      sink(stored);
+    }
+  }
+
+  std::vector<StoredEvent> user_events(std::string_view user) const override {
+    const Reader reader(*this);
+    Query rows = reader->query(
+        "SELECT sequence, item, type, value, time_ms, session, request FROM events WHERE user = (SELECT id FROM users WHERE name = ?) "
+        "ORDER BY time_ms, sequence");
+    NamesByNumber items(*reader, kItemName), types(*reader, kTypeName);
+    std::vector<StoredEvent> found;
+    rows.with(user);
+    while (rows.step()) {
+      StoredEvent& stored = found.emplace_back();
+      read_event(rows, items, types, stored);
+      stored.event.user = user;
+    }
+    return found;
+  }
+
+  void read_records(Kind kind, const std::function<void(const Record&)>& sink) const override {
+    const Reader reader(*this);
+    Query rows = reader->query(kind == Kind::item
+                                   ? "SELECT name, text, attributes, created_ms, hidden FROM items WHERE record IS NOT NULL ORDER BY record"
+                                   : "SELECT name, text, attributes, created_ms, hidden FROM users WHERE record IS NOT NULL ORDER BY record");
+    while (rows.step()) sink(record_of(rows));
+  }
+
+  std::optional<Record> find(Kind kind, std::string_view name) const override {
+    const Reader reader(*this);
+    Query row = reader->query(kind == Kind::item
+                                  ? "SELECT name, text, attributes, created_ms, hidden FROM items WHERE name = ? AND record IS NOT NULL"
+                                  : "SELECT name, text, attributes, created_ms, hidden FROM users WHERE name = ? AND record IS NOT NULL");
+    return row.with(name).step() ? std::optional(record_of(row)) : std::nullopt;
+  }
+
+  void read_rejections(std::size_t limit, const std::function<void(const Rejection&)>& sink) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT file, line, reason, text FROM rejections ORDER BY id");
+    for (std::size_t n = 0; n < limit && rows.step(); ++n)
+      sink({std::string(rows.text(0)), static_cast<std::uint64_t>(rows.integer(1)), std::string(rows.text(2)), std::string(rows.text(3))});
+  }
+
+  // Commits without a sync; the next append's sync takes it along.
+  void log_exposure(const Exposure& exposure) override {
+    check(exposure);
+    const std::lock_guard lock(mutex_);
+    const Unsynced unsynced(*writer_);
+    in_transaction([&](SqliteWriter& writer) {
+      writer.log_exposure(exposure);
+      return 0;
+    });
+  }
+
+  void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities FROM exposures ORDER BY id");
+    while (rows.step()) {
+      Exposure exposure{.request = std::string(rows.text(0)), .user = std::string(rows.text(1)), .snapshot = std::string(rows.text(2)),
+                        .time_ms = rows.integer(3), .items = {}, .scores = floats_of(rows.text(5)), .propensities = floats_of(rows.text(6))};
+      const Json items = Json::parse(rows.text(4));
+      for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
+      sink(exposure);
+    }
+  }
+
+  Receipt erase(Kind kind, std::string_view name) override {
+    const std::lock_guard lock(mutex_);
+    const Receipt receipt = in_transaction([&](SqliteWriter& writer) {
+      Receipt erased = writer.erase(kind, name);
+      ask_for_scrub(*writer_);
+      return erased;
+    });
+    close_idle_readers();
+    scrub(*writer_, name);
+    return receipt;
+  }
+
+  std::vector<Receipt> receipts() const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts ORDER BY number");
+    std::vector<Receipt> all;
+    const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
+    while (rows.step())
+      all.push_back({.id = std::string(rows.text(0)), .kind = rows.text(1) == "item" ? Kind::item : Kind::user, .name_hash = std::string(rows.text(2)),
+                     .events = count(3), .exposures = count(4), .records = count(5), .rejections = count(6), .time_ms = rows.integer(7),
+                     .sequence = count(8)});
+    return all;
+  }
+
+  StoreCounts counts() const override {
+    const Reader reader(*this);
+    const Totals t = read_totals(*reader);
+    const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
+    StoreCounts counts{.events = count(t.events), .users = count(t.users), .items = count(t.items), .exposures = count(t.exposures),
+                       .rejections = count(t.rejections), .imports = count(t.imports), .last = count(t.last_sequence), .first_ms = t.first_ms,
+                       .last_ms = t.last_ms};
+    for (const char* ending : {"", "-wal"}) {
+      struct stat info {};
+      if (::stat((path_ + ending).c_str(), &info) == 0) counts.size_bytes += static_cast<std::uint64_t>(info.st_size);
+    }
+    return counts;
+  }
+
+  std::optional<std::string> meta(std::string_view key) const override {
+    const Reader reader(*this);
+    Query row = reader->query("SELECT value FROM meta WHERE key = ?");
+    return row.with(key).step() ? std::optional(std::string(row.text(0))) : std::nullopt;
+  }
+
+  void set_meta(std::string_view key, std::string_view value) override {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(*writer_);
+    writer_->query("INSERT INTO meta VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value").with(key, value).run();
+    transaction.commit();
+  }
+
+ private:
+  static constexpr const char* kItemName = "SELECT name FROM items WHERE id = ?";
+  static constexpr const char* kTypeName = "SELECT name FROM types WHERE id = ?";
+
+  // A connection for the length of one read, taken from the idle ones or opened.
+  class Reader {
+   public:
+    explicit Reader(const SqliteStore& store) : store_(store) {
+      {
+        const std::lock_guard lock(store.readers_mutex_);
+        if (!store.idle_readers_.empty()) {
+          connection_ = std::move(store.idle_readers_.back());
+          store.idle_readers_.pop_back();
+        }
+      }
+      if (connection_) return;
+      connection_ = std::make_unique<Connection>(store.path_, store.wait_ms_);
+      configure(*connection_);
+    }
+    ~Reader() {
+      const std::lock_guard lock(store_.readers_mutex_);
+      store_.idle_readers_.push_back(std::move(connection_));
+    }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+    Connection* operator->() const { return connection_.get(); }
+    Connection& operator*() const { return *connection_; }
+
+   private:
+    const SqliteStore& store_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  class Unsynced {
+   public:
+    explicit Unsynced(Connection& connection) : connection_(connection) { connection_.execute("PRAGMA synchronous=NORMAL"); }
+    ~Unsynced() {
+      try {
+        connection_.execute("PRAGMA synchronous=FULL");
+      } catch (const Error&) {
+        // The pragma touches no file; it cannot fail on a connection that just set it.
+      }
+    }
+    Unsynced(const Unsynced&) = delete;
+    Unsynced& operator=(const Unsynced&) = delete;
+
+   private:
+    Connection& connection_;
+  };
+
+  static std::unique_ptr<Connection> open_writer(const std::string& path, int wait_ms) {
+    auto connection = std::make_unique<Connection>(path, wait_ms);
+    make_or_check_store(*connection);
+    return connection;
+  }
+
+  template <class F>
+  std::invoke_result_t<F, SqliteWriter&> write(F body) {
+    const std::lock_guard lock(mutex_);
+    return in_transaction(body);
+  }
+
+  template <class F>
+  std::invoke_result_t<F, SqliteWriter&> in_transaction(F body) {
+    Transaction transaction(*writer_);
+    SqliteWriter writer(*writer_);
+    auto result = body(writer);
+    writer.finish();
+    transaction.commit();
+    return result;
+  }
+
+  void close_idle_readers() {
+    const std::lock_guard lock(readers_mutex_);
+    idle_readers_.clear();
+  }
+
+  const std::string path_;
+  const int wait_ms_;
+  std::mutex mutex_;  // of the writer
+  std::unique_ptr<Connection> writer_;
+  // Readers come and go within const methods; the pool is a cache and guarded.
+  mutable std::mutex readers_mutex_;
+  mutable std::vector<std::unique_ptr<Connection>> idle_readers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_sqlite(const std::string& path) { return open_sqlite(path, kWaitMs); }
+
+std::unique_ptr<Store> open_sqlite(const std::string& path, int wait_ms) { return std::make_unique<SqliteStore>(path, wait_ms); }
+
+}  // namespace attune::data

@@ -1,0 +1,164 @@
+// SQLite writer: see the header.
+#include "attune/data/sqlite_writer.h"
+
+#include <xxhash.h>
+
+#include <vector>
+
+#include "attune/core/error.h"
+#include "attune/data/sqlite_events.h"
+#include "attune/data/store_rules.h"
+
+namespace attune::data {
+namespace {
+
+// The same statement for either table.
+const char* pick(Kind kind, const char* of_items, const char* of_users) { return kind == Kind::item ? of_items : of_users; }
+
+std::string_view name_of(Kind kind) { return kind == Kind::item ? "item" : "user"; }
+
+std::int64_t hash_of(const Rejection& row) {
+  std::string all = row.file;
+  all += '\n' + std::to_string(row.line) + '\n' + row.reason + '\n' + row.text;
+  return static_cast<std::int64_t>(XXH3_64bits(all.data(), all.size()));
+}
+
+std::string json_of(const std::vector<float>& numbers) {
+  Json list = Json::array();
+  for (const float x : numbers) list.push_back(Json(x));
+  return list.dump();
+}
+
+// Rejected rows that name the user.
+std::uint64_t erase_rejections(Connection& connection, std::string_view name) {
+  std::vector<std::int64_t> found;
+  {
+    Query all = connection.query("SELECT id, reason, text FROM rejections");
+    while (all.step())
+      if (names(all.text(1), name) || names(all.text(2), name)) found.push_back(all.integer(0));
+  }
+  Query drop = connection.query("DELETE FROM rejections WHERE id = ?");
+  for (const std::int64_t id : found) drop.with(id).run();
+  return found.size();
+}
+
+}  // namespace
+
+Record record_of(const Query& row) {
+  Record record;
+  record.name = row.text(0);
+  record.text = row.text(1);
+  if (const std::string_view attributes = row.text(2); attributes.size() > 2) record.attributes = Json::parse(attributes, "attributes of '" + record.name + "'");
+  record.created_ms = row.integer(3);
+  record.hidden = row.integer(4) != 0;
+  return record;
+}
+
+Totals read_totals(Connection& connection) {
+  Query q = connection.query("SELECT last_sequence, last_record, events, users, items, exposures, rejections, imports, first_ms, last_ms FROM totals");
+  if (!q.step()) throw Error(Code::bad_data, "'" + connection.path() + "' is damaged (table totals is empty); put a backup in its place");
+  return {q.integer(0), q.integer(1), q.integer(2), q.integer(3), q.integer(4), q.integer(5), q.integer(6), q.integer(7), q.integer(8), q.integer(9)};
+}
+
+Appended SqliteWriter::append(std::span<const Event> events) { return append_events(connection_, totals_, events); }
+
+bool SqliteWriter::put(Kind kind, std::span<const Record> records) {
+  bool is_new = false;
+  Query find = connection_.query(pick(kind, "SELECT name, text, attributes, created_ms, hidden, record, id FROM items WHERE name = ?",
+                                      "SELECT name, text, attributes, created_ms, hidden, record, id FROM users WHERE name = ?"));
+  Query add = connection_.query(pick(kind, "INSERT INTO items(name, record, text, attributes, created_ms, hidden) VALUES(?,?,?,?,?,?)",
+                                     "INSERT INTO users(name, record, text, attributes, created_ms, hidden) VALUES(?,?,?,?,?,?)"));
+  Query change = connection_.query(pick(kind, "UPDATE items SET record = ?, text = ?, attributes = ?, created_ms = ?, hidden = ? WHERE id = ?",
+                                        "UPDATE users SET record = ?, text = ?, attributes = ?, created_ms = ?, hidden = ? WHERE id = ?"));
+  for (const Record& given : records) {
+    const bool is_known = find.with(given.name).step();
+    const bool has_record = is_known && !find.is_null(5);
+    Record record = is_known ? record_of(find) : Record{.name = given.name};
+    const std::int64_t place = has_record ? find.integer(5) : totals_.last_record + 1, id = is_known ? find.integer(6) : 0;
+    find.reset();
+    if (!merge(record, given) && has_record) continue;
+    is_new = true;
+    totals_.last_record = std::max(totals_.last_record, place);
+    const std::string attributes = record.attributes.dump();
+    if (is_known) {
+      change.with(place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0, id).run();
+    } else {
+      add.with(record.name, place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0).run();
+      ++(kind == Kind::item ? totals_.items : totals_.users);
+    }
+  }
+  return is_new;
+}
+
+std::uint64_t SqliteWriter::reject(std::span<const Rejection> rows) {
+  std::uint64_t added = 0;
+  Query add = connection_.query("INSERT OR IGNORE INTO rejections(file, line, reason, text, hash) VALUES(?,?,?,?,?)");
+  for (const Rejection& row : rows) {
+    add.with(row.file, row.line, row.reason, row.text, hash_of(row)).run();
+    added += static_cast<std::uint64_t>(connection_.changes());
+  }
+  totals_.rejections += static_cast<std::int64_t>(added);
+  return added;
+}
+
+void SqliteWriter::log_import(const Batch& batch, const Appended& done) {
+  const std::string report = batch.report.dump();
+  connection_.query("INSERT INTO imports(time_ms, source, accepted, repeated, rejected, last_sequence, report) VALUES(?,?,?,?,?,?,?)")
+      .with(now_ms(), batch.source, done.accepted, done.repeated, static_cast<std::uint64_t>(batch.rejections.size()), done.last, report)
+      .run();
+  ++totals_.imports;
+}
+
+void SqliteWriter::log_exposure(const Exposure& exposure) {
+  Json items = Json::array();
+  for (const std::string& item : exposure.items) items.push_back(Json(item));
+  const std::string list = items.dump(), scores = json_of(exposure.scores), propensities = json_of(exposure.propensities);
+  connection_.query("INSERT INTO exposures(request, user, snapshot, time_ms, items, scores, propensities) VALUES(?,?,?,?,?,?,?)")
+      .with(exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, list, scores, propensities)
+      .run();
+  ++totals_.exposures;
+}
+
+Receipt SqliteWriter::erase(Kind kind, std::string_view name) {
+  const auto number = static_cast<std::uint64_t>(connection_.number("SELECT COALESCE(MAX(number), 0) + 1 FROM receipts"));
+  Receipt receipt = begin_receipt(kind, name, number, static_cast<Sequence>(totals_.last_sequence));
+  std::int64_t id = 0;
+  {
+    Query find = connection_.query(pick(kind, "SELECT id, record FROM items WHERE name = ?", "SELECT id, record FROM users WHERE name = ?"));
+    if (find.with(name).step()) {
+      id = find.integer(0);
+      receipt.records = find.is_null(1) ? 0 : 1;
+    }
+  }
+  if (id != 0) {
+    connection_.query(pick(kind, "DELETE FROM events WHERE item = ?", "DELETE FROM events WHERE user = ?")).with(id).run();
+    receipt.events = static_cast<std::uint64_t>(connection_.changes());
+    connection_.query(pick(kind, "DELETE FROM items WHERE id = ?", "DELETE FROM users WHERE id = ?")).with(id).run();
+    --(kind == Kind::item ? totals_.items : totals_.users);
+  }
+  if (kind == Kind::user) {
+    connection_.query("DELETE FROM exposures WHERE user = ?").with(name).run();
+    receipt.exposures = static_cast<std::uint64_t>(connection_.changes());
+    receipt.rejections = erase_rejections(connection_, name);
+  }
+  if (id == 0 && receipt.exposures + receipt.rejections == 0) nothing_to_erase(kind, name);
+  totals_.events -= static_cast<std::int64_t>(receipt.events);
+  totals_.exposures -= static_cast<std::int64_t>(receipt.exposures);
+  totals_.rejections -= static_cast<std::int64_t>(receipt.rejections);
+  totals_.first_ms = connection_.number("SELECT MIN(time_ms) FROM events");
+  totals_.last_ms = connection_.number("SELECT MAX(time_ms) FROM events");
+  connection_.query("INSERT INTO receipts VALUES(?,?,?,?,?,?,?,?,?,?)")
+      .with(number, receipt.id, name_of(kind), receipt.name_hash, receipt.events, receipt.exposures, receipt.records, receipt.rejections,
+            receipt.time_ms, receipt.sequence)
+      .run();
+  return receipt;
+}
+
+void SqliteWriter::finish() {
+  const Totals& t = totals_;
+  connection_.query("UPDATE totals SET last_sequence=?, last_record=?, events=?, users=?, items=?, exposures=?, rejections=?, imports=?, first_ms=?, last_ms=?")
+      .with(t.last_sequence, t.last_record, t.events, t.users, t.items, t.exposures, t.rejections, t.imports, t.first_ms, t.last_ms)
+      .run();
+}
+
+}  // namespace attune::data

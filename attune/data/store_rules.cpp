@@ -1,0 +1,64 @@
+// Store rules: see the header.
+#include "attune/data/store_rules.h"
+
+#include <chrono>
+
+#include "attune/core/bytes.h"
+#include "attune/core/error.h"
+
+namespace attune::data {
+namespace {
+
+bool is_word(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+}
+
+}  // namespace
+
+void check(std::span<const Event> events) {
+  for (const Event& event : events) check(event);
+}
+
+void check(std::span<const Record> records) {
+  for (const Record& record : records)
+    if (record.name.empty()) throw Error(Code::bad_request, "a record has an empty name (its text: '" + record.text.substr(0, 80) + "')");
+}
+
+void check(const Exposure& exposure) {
+  if (exposure.items.size() != exposure.scores.size() || exposure.items.size() != exposure.propensities.size())
+    throw Error(Code::bad_request, "exposure '" + exposure.request + "' has " + std::to_string(exposure.items.size()) + " items, " +
+                                       std::to_string(exposure.scores.size()) + " scores and " +
+                                       std::to_string(exposure.propensities.size()) + " propensities, expected as many of each");
+}
+
+bool names(std::string_view text, std::string_view name) noexcept {
+  if (name.empty()) return false;
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool begins = at == 0 || !is_word(name.front()) || !is_word(text[at - 1]);
+    const bool ends = end == text.size() || !is_word(name.back()) || !is_word(text[end]);
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+Receipt begin_receipt(Kind kind, std::string_view name, std::uint64_t number, Sequence last) {
+  Receipt receipt;
+  receipt.time_ms = now_ms();
+  receipt.id = "erase-" + std::to_string(number) + "-" + std::to_string(receipt.time_ms);
+  receipt.kind = kind;
+  receipt.name_hash = hash_hex(receipt.id + ":" + std::string(name));
+  receipt.sequence = last;
+  return receipt;
+}
+
+void nothing_to_erase(Kind kind, std::string_view name) {
+  throw Error(Code::not_found, std::string("there is no ") + (kind == Kind::user ? "user" : "item") + " '" + std::string(name) +
+                                   "' in the store; nothing was erased");
+}
+
+std::int64_t now_ms() noexcept {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace attune::data
