@@ -1,0 +1,80 @@
+// App: the command line as a function, so that the demo can run commands as a person would. One of the three doors where
+// errors are caught.
+#include "attune/cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "attune/cli/context.h"
+#include "attune/core/error.h"
+
+namespace attune::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "First steps:\n"
+    "  attune -w shop init                                     make a workspace\n"
+    "  attune -w shop import items.csv events.csv              read files; the format is guessed and shown\n"
+    "  attune -w shop fit                                      read the texts, fit, judge, seal a snapshot\n"
+    "  attune -w shop recommend --user ana --explain           a list, every item with its reason\n"
+    "  attune -w shop recommend --about \"a gift for a cook\"    for somebody nobody knows yet\n"
+    "Exit codes: 0 done, 2 bad request, 3 not found, 4 bad data, 5 input/output, 6 unsupported, 7 cancelled, 70 our mistake.\n";
+
+int fail(const Context& context, Code code, const std::string& message) {
+  if (context.json) {
+    Json json = Json::object();
+    json["error"]["code"] = name(code);
+    json["error"]["message"] = message;
+    std::fprintf(stderr, "%s\n", json.dump().c_str());
+  } else {
+    std::fprintf(stderr, "attune: %s\n", message.c_str());
+  }
+  return exit_code(code);
+}
+
+}  // namespace
+
+int run(std::vector<std::string> arguments) {
+  Context context;
+  CLI::App app{"attune: recommendations that read, learn from every click and say why", "attune"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", "attune 0.1.0");
+  app.add_option("-w,--workspace", context.workspace, "folder of the workspace; default: the nearest parent with attune.toml");
+  app.add_flag("--json", context.json, "print one JSON value instead of text");
+  app.add_flag("-q,--quiet", context.quiet, "no progress and no remarks");
+  app.add_option("--threads", context.threads, "threads to use; 0 = all cores")->check(CLI::Range(0, 1024));
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_init(app, context);
+  add_import(app, context);
+  add_fit(app, context);
+  add_recommend(app, context);
+  add_find(app, context);
+  add_explain(app, context);
+  add_evaluate(app, context);
+  add_export(app, context);
+  add_erase(app, context);
+  add_list(app, context);
+  add_doctor(app, context);
+  add_demo(app, context);
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+    app.parse(std::move(arguments));
+  } catch (const CLI::Success& e) {
+    return app.exit(e);  // --help, --version
+  } catch (const CLI::ParseError& e) {
+    return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
+  } catch (const Error& e) {
+    return fail(context, e.code(), e.what());
+  } catch (const std::bad_alloc&) {
+    return fail(context, Code::io, "out of memory; lower [memory] budget or use fewer models");
+  } catch (const std::exception& e) {
+    return fail(context, Code::internal, e.what());
+  }
+  return 0;
+}
+
+}  // namespace attune::cli

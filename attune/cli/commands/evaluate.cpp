@@ -1,0 +1,162 @@
+// attune evaluate: models judged side by side on held-out events of the workspace.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "attune/cli/asking.h"
+#include "attune/core/bytes.h"
+#include "attune/core/error.h"
+#include "attune/core/top_k.h"
+#include "attune/engine/fit.h"
+#include "attune/engine/fused.h"
+#include "attune/engine/registry.h"
+#include "attune/eval/protocol.h"
+#include "attune/eval/trec.h"
+#include "attune/rank/learn_fusion.h"
+
+namespace attune::cli {
+namespace {
+
+struct Options {
+  std::string models, split = "leave_one_out", split_settings, format = "table", figures, run_file, qrels_file, run_model;
+  std::vector<std::string> sets;
+  std::vector<int> ks = {5, 10, 20};
+  bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
+  int bootstrap = 1000;
+};
+
+// "at=.8,folds=5" as the settings of a split.
+Json split_json(const std::string& text) {
+  Json json = Json::object();
+  for (const std::string& part : split_commas(text)) {
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos) throw Error(Code::bad_request, "--split-settings takes key=value, not '" + part + "'");
+    json[part.substr(0, equals)] = part.substr(equals + 1);
+  }
+  return json;
+}
+
+std::vector<eval::Contender> contenders(const engine::Settings& settings, const Options& options, const eval::SplitFn& split,
+                                        const data::Dataset& data) {
+  std::vector<eval::Contender> list;
+  for (const std::string& name : settings.models) {
+    eval::Contender one;
+    one.name = name;
+    one.settings = settings.of_plugin(name).is_null() ? "" : settings.of_plugin(name).dump();
+    one.is_trivial = name == "popularity";
+    one.fit = [name, &settings](const data::Dataset& train, const Run& run) {
+      return eval::answers_of(engine::fit_source(name, train, settings, run).model);
+    };
+    list.push_back(std::move(one));
+  }
+  if (options.no_fused || settings.models.size() < 2) return list;
+  eval::Contender fused;
+  fused.name = "fused";
+  fused.fit = [&settings, &options, split, &data](const data::Dataset& train, const Run& run) {
+    data::SplitOptions asked;
+    asked.part = data::Part::validation;
+    const data::Split validation = split(data, asked, run);
+    std::vector<rank::Source> on_validation, on_train;
+    for (const std::string& name : settings.models) {
+      on_validation.push_back(engine::fit_source(name, *validation.train, settings, run));
+      on_train.push_back(engine::fit_source(name, train, settings, run));
+    }
+    return engine::fused_answers(train, on_train, rank::learn_fusion(on_validation, validation, run).weights);
+  };
+  list.push_back(std::move(fused));
+  return list;
+}
+
+std::string drawn(const Options& options, const eval::Report& report) {
+  const std::vector<std::string> figures = split_commas(options.figures);
+  std::vector<eval::Table> tables = {report.table(figures)};
+  if (options.segments) tables.push_back(report.segment_table(figures.empty() ? "ndcg@10" : figures.front()));
+  if (!report.comparisons.empty()) tables.push_back(report.comparison_table());
+  std::string text;
+  for (const eval::Table& table : tables)
+    text += (options.format == "markdown" ? table.markdown() : options.format == "csv" ? table.csv() : table.text()) + "\n";
+  return text;
+}
+
+// Writes run and qrels of one model, for trec_eval and its like.
+void write_trec(const Options& options, const engine::Settings& settings, const data::Dataset& data, const eval::SplitFn& split,
+                const data::SplitOptions& asked, const Run& run) {
+  const data::Split parts = split(data, asked, run);
+  if (!options.qrels_file.empty()) {
+    std::ostringstream out;
+    eval::write_qrels(out, parts);
+    write_file(options.qrels_file, out.str());
+  }
+  if (options.run_file.empty()) return;
+  const std::string name = options.run_model.empty() ? settings.models.front() : options.run_model;
+  const auto model = engine::fit_source(name, *parts.train, settings, run).model;
+  std::ostringstream out;
+  for (const data::Case& asked_case : parts.cases) {
+    run.check();
+    const auto list = model->recommend({.history = asked_case.input, .exclude = asked_case.seen, .k = 100});
+    eval::write_run(out, data.catalogue().user(asked_case.user), list, data.catalogue(), name);
+  }
+  write_file(options.run_file, out.str());
+}
+
+void evaluate(const Context& context, const Options& options) {
+  const auto workspace = context.open_workspace();
+  engine::Settings settings = context.settings(workspace, options.sets);
+  if (!options.models.empty()) engine::set(settings, "models.use=" + options.models);
+  const auto store = workspace.store();
+  const Run run = context.run();
+  const data::Dataset data = engine::read_dataset(*store, settings, workspace.vectors_path().string(), run, nullptr);
+  const engine::SplitPlugin& plugin = engine::split_named(options.split);
+  const Json split_settings = split_json(options.split_settings);
+  const eval::SplitFn split = [&](const data::Dataset& d, const data::SplitOptions& o, const Run& r) { return plugin.split(d, split_settings, o, r); };
+  eval::ProtocolOptions protocol;
+  protocol.split.part = options.validation ? data::Part::validation : data::Part::test;
+  protocol.split.refit_with_validation = options.refit;
+  protocol.split.mask_seen = !options.unmasked;
+  protocol.eval.ks = options.ks;
+  protocol.eval.bootstrap = options.bootstrap;
+  protocol.shuffled_control = !options.no_control;
+  for (const auto& [name, features] : data.all_features())
+    if (!features->is_sparse()) protocol.eval.vectors = features.get();
+  if (!options.run_file.empty() || !options.qrels_file.empty()) write_trec(options, settings, data, split, protocol.split, run);
+  const eval::Report report = eval::judge(data, split, contenders(settings, options, split, data), protocol, run);
+  if (context.json)
+    context.print(report.to_json());
+  else
+    context.print(drawn(options, report));
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("evaluate", "judge models side by side on held-out events: full ranking, intervals, controls");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
+  command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
+  command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds");
+  command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
+  command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
+  command->add_option("--figures", options->figures, "columns of the table: hr@10,ndcg@10,recall@20,auc; see attune list");
+  command->add_option("--bootstrap", options->bootstrap, "resamples of users for the 95% intervals; 0 = none")->check(CLI::Range(0, 100000));
+  command->add_flag("--validation", options->validation, "ask about the validation events, to choose settings without seeing test");
+  command->add_flag("--refit", options->refit, "test models learn from the validation events too");
+  command->add_flag("--unmasked", options->unmasked, "items of the history may be recommended again");
+  command->add_flag("--no-fused", options->no_fused, "leave out the row of all models fused");
+  command->add_flag("--no-control", options->no_control, "leave out the rows with tied times shuffled");
+  command->add_flag("--segments", options->segments, "also by popularity of the target and length of the history");
+  command->add_option("--format", options->format, "table, markdown or csv")->check(CLI::IsMember({"table", "markdown", "csv"}));
+  command->add_option("--trec-run", options->run_file, "write the first 100 of every list as a TREC run");
+  command->add_option("--trec-qrels", options->qrels_file, "write the held-out events as TREC qrels");
+  command->add_option("--trec-model", options->run_model, "whose lists --trec-run holds; default: the first model");
+  command->footer(
+      "Examples:\n"
+      "  attune evaluate --models slist,ease,popularity\n"
+      "  attune evaluate --split session --figures hr@10,ndcg@10,recall@20\n"
+      "  attune evaluate --validation --models slist --set slist.decay=0.9");
+  command->callback([&context, options] { evaluate(context, *options); });
+}
+
+}  // namespace attune::cli

@@ -1,0 +1,69 @@
+// Context: printing, Ctrl-C, opening the workspace.
+#include "attune/cli/context.h"
+
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "attune/cli/progress_bar.h"
+#include "attune/core/error.h"
+
+namespace attune::cli {
+namespace {
+
+std::atomic<bool> stop_wanted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+
+void on_interrupt(int signal) {
+  if (stop_wanted.exchange(true)) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+}
+
+}  // namespace
+
+const std::atomic<bool>& stop_flag() { return stop_wanted; }
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+engine::Workspace Context::open_workspace() const {
+  if (!workspace.empty()) return engine::Workspace::open(workspace);
+  return engine::Workspace::nearest(std::filesystem::current_path());
+}
+
+engine::Settings Context::settings(const engine::Workspace& where, const std::vector<std::string>& sets) const {
+  engine::Settings settings = where.settings();
+  for (const std::string& assignment : sets) engine::set(settings, assignment);
+  return settings;
+}
+
+Run Context::run() const {
+  Run run;
+  run.threads = threads;
+  run.stop = &stop_flag();
+  if (quiet) return run;
+  const auto bar = std::make_shared<ProgressBar>();
+  run.progress = [bar](std::string_view what, std::size_t done, std::size_t total) { bar->show(what, done, total); };
+  run.say = [bar](const std::string& text) { bar->remark("note: " + text); };
+  return run;
+}
+
+void Context::print(const std::string& text) const {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw Error(Code::io, std::string("cannot write the output: ") + std::strerror(errno));
+}
+void Context::print(const Json& value) const { print(value.dump() + "\n"); }
+void Context::say(const std::string& text) const {
+  if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+}  // namespace attune::cli

@@ -1,0 +1,58 @@
+// Context: what every command gets from main: where the workspace is, how to print, how to be stopped.
+#pragma once
+#include <atomic>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attune/core/json.h"
+#include "attune/core/progress.h"
+#include "attune/engine/workspace.h"
+
+namespace CLI {
+class App;
+}
+
+namespace attune::cli {
+
+struct Context {
+  std::string workspace;         // -w; empty = the nearest parent folder with attune.toml
+  bool json = false;
+  bool quiet = false;            // no progress, no remarks
+  int threads = 0;
+
+  engine::Workspace open_workspace() const;
+  // Settings of the workspace with every "section.key=value" of `sets` put over.
+  engine::Settings settings(const engine::Workspace& workspace, const std::vector<std::string>& sets) const;
+  // Progress and remarks to the terminal (stderr), stopped by Ctrl-C.
+  Run run() const;
+  // Prints one JSON value on stdout, ended by a newline.
+  void print(const Json& json) const;
+  // Prints text on stdout. Throws Error: io when nobody reads it any more.
+  void print(const std::string& text) const;
+  // A remark for people, on stderr; nothing when quiet.
+  void say(const std::string& text) const;
+};
+
+// The flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
+const std::atomic<bool>& stop_flag();
+void catch_interrupts();
+
+// One per file of cli/commands; each adds its subcommand with its options and help.
+using Action = std::function<void()>;
+void add_init(CLI::App& app, Context& context);
+void add_import(CLI::App& app, Context& context);
+void add_export(CLI::App& app, Context& context);
+void add_fit(CLI::App& app, Context& context);
+void add_recommend(CLI::App& app, Context& context);
+void add_find(CLI::App& app, Context& context);      // similar, search
+void add_explain(CLI::App& app, Context& context);
+void add_evaluate(CLI::App& app, Context& context);
+void add_erase(CLI::App& app, Context& context);
+void add_list(CLI::App& app, Context& context);      // list, settings
+void add_doctor(CLI::App& app, Context& context);
+void add_demo(CLI::App& app, Context& context);
+
+}  // namespace attune::cli
