@@ -61,7 +61,7 @@ void Context::print(const std::string& text) const {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw Error(Code::io, std::string("cannot write the output: ") + std::strerror(errno));
 }
-void Context::print(const Json& value) const { print(value.dump() + "\n"); }
+void Context::print_json(const Json& value) const { print(value.dump() + "\n"); }
 void Context::say(const std::string& text) const {
   if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
 }

@@ -29,7 +29,7 @@ struct Context {
   // Progress and remarks to the terminal (stderr), stopped by Ctrl-C.
   Run run() const;
   // Prints one JSON value on stdout, ended by a newline.
-  void print(const Json& json) const;
+  void print_json(const Json& json) const;
   // Prints text on stdout. Throws Error: io when nobody reads it any more.
   void print(const std::string& text) const;
   // A remark for people, on stderr; nothing when quiet.

@@ -136,7 +136,7 @@ void doctor(const Context& context, std::size_t limit) {
   report["memory_budget_bytes"] = static_cast<unsigned long long>(settings.memory_bytes());
   report["problems"] = problems;
   text += problems == 0 ? "no problems found\n" : std::to_string(problems) + " problems found, see above\n";
-  context.json ? context.print(report) : context.print(text);
+  context.json ? context.print_json(report) : context.print(text);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ void add_erase(CLI::App& app, Context& context) {
     const data::Receipt receipt = workspace.store()->erase(is_user ? data::Kind::user : data::Kind::item, name);
     const std::vector<std::string> snapshots = still_holding(workspace);
     if (context.json) {
-      context.print(receipt_json(receipt, snapshots));
+      context.print_json(receipt_json(receipt, snapshots));
       return;
     }
     std::string text = "erased: " + std::to_string(receipt.events) + " events, " + std::to_string(receipt.records) + " records, " +

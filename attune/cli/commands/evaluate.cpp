@@ -124,7 +124,7 @@ void evaluate(const Context& context, const Options& options) {
   if (!options.run_file.empty() || !options.qrels_file.empty()) write_trec(options, settings, data, split, protocol.split, run);
   const eval::Report report = eval::judge(data, split, contenders(settings, options, split, data), protocol, run);
   if (context.json)
-    context.print(report.to_json());
+    context.print_json(report.to_json());
   else
     context.print(drawn(options, report));
 }

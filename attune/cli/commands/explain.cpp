@@ -51,7 +51,7 @@ void add_explain(CLI::App& app, Context& context) {
     const engine::Engine engine(workspace, context.settings(workspace, {}), context.run());
     const engine::WhyAnswer why = engine.explain(finished(*options), options->item);
     if (context.json)
-      context.print(to_json(why));
+      context.print_json(to_json(why));
     else
       context.print(shown_why(why, options->ask.explain));
   });

@@ -13,7 +13,7 @@ struct Options : AskOptions {
 
 void print_list(const Context& context, const engine::List& list, bool explain) {
   if (context.json)
-    context.print(to_json(list, explain));
+    context.print_json(to_json(list, explain));
   else
     context.print(shown(list, explain));
 }

@@ -67,7 +67,7 @@ void add_fit(CLI::App& app, Context& context) {
       Json json = Json::object();
       json["snapshot"] = report.snapshot;
       json["record"] = report.record;
-      context.print(json);
+      context.print_json(json);
     } else {
       print_report(context, report);
     }

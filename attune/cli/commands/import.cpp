@@ -101,7 +101,7 @@ void add_import(CLI::App& app, Context& context) {
     Json results = Json::array();
     for (const std::string& file : options->files) import_one(context, *options, file, *store, results);
     if (context.json)
-      context.print(results);
+      context.print_json(results);
     else if (!options->dry_run)
       context.print("next: attune fit   (rows that were set aside: attune doctor)\n");
   });

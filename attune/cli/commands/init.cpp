@@ -14,7 +14,7 @@ void add_init(CLI::App& app, Context& context) {
     if (context.json) {
       Json json = Json::object();
       json["workspace"] = workspace.folder().string();
-      context.print(json);
+      context.print_json(json);
     } else {
       context.print("workspace ready in " + workspace.folder().string() + "\nnext: attune -w " + folder + " import FILE...\n");
     }

@@ -31,7 +31,7 @@ void print_plugins(const Context& context, const std::string& kind) {
     text += "  " + padded(plugin.name, 18) + plugin.about + "  (" + plugin.source + ")\n";
   }
   if (!any) throw Error(Code::bad_request, "no plug-ins of kind '" + kind + "'; kinds: model, encoder, split, index, store, format, metric, stage");
-  context.json ? context.print(json) : context.print(text);
+  context.json ? context.print_json(json) : context.print(text);
 }
 
 void print_settings(const Context& context, const std::string& section) {
@@ -51,7 +51,7 @@ void print_settings(const Context& context, const std::string& section) {
     text += "  " + padded(setting.name, 28) + padded(setting.standard.dump(), 14) + setting.help + "\n";
   }
   if (json.size() == 0) throw Error(Code::bad_request, "no section '" + section + "'; see attune settings");
-  context.json ? context.print(json) : context.print(text);
+  context.json ? context.print_json(json) : context.print(text);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ void recommend_many(const Context& context, const engine::Engine& engine, const 
     ask.log_exposure = false;
     const engine::List list = engine.recommend(ask);
     if (options.format == "jsonl") {
-      context.print(to_json(list, ask.explain));
+      context.print_json(to_json(list, ask.explain));
       continue;
     }
     std::vector<eval::RunLine> lines;
@@ -77,7 +77,7 @@ void add_recommend(CLI::App& app, Context& context) {
     const engine::Ask ask = finished(*options);
     const engine::List list = engine.recommend(ask);
     if (context.json)
-      context.print(to_json(list, ask.explain));
+      context.print_json(to_json(list, ask.explain));
     else
       context.print(shown(list, ask.explain));
   });
