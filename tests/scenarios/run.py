@@ -7,9 +7,9 @@
   [exit 3]                         after a command that must fail with that code (its message stands before)
 
 `{worlds}` is tests/worlds of the source folder, `{data}` its data folder. Standard error is printed after standard output.
-Run: run.py PROGRAM SOURCE_FOLDER [scenario.txt ...]; prints one line a scenario and `N passed, N failed`.
+Run: run.py --attune PROGRAM [scenario.txt ...]; prints one line a scenario and `N passed, N failed`.
 """
-import pathlib, re, shlex, subprocess, sys, tempfile
+import argparse, pathlib, re, shlex, subprocess, sys, tempfile
 
 
 def steps(text):
@@ -54,8 +54,12 @@ def run(path, program, source):
 
 
 def main():
-    program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    files = [pathlib.Path(f) for f in sys.argv[3:]] or sorted((source / "tests/scenarios").glob("*.txt"))
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--attune", required=True, type=pathlib.Path)
+    options.add_argument("files", nargs="*", type=pathlib.Path)
+    asked = options.parse_args()
+    program, source = asked.attune.resolve(), pathlib.Path(__file__).resolve().parents[2]
+    files = asked.files or sorted((source / "tests/scenarios").glob("*.txt"))
     failed = 0
     for path in files:
         problem = run(path, program, source)
