@@ -208,7 +208,7 @@ void check_input(float decay, int window, std::string_view model) {
 
 void require_memory(std::size_t needed_bytes, std::size_t item_count, std::string_view what, const Run& run) {
   if (needed_bytes <= run.memory_bytes) return;
-  throw Error(Code::bad_request, std::string(what) + ": " + with_commas(item_count) + " items need " + gigabytes(needed_bytes) +
+  throw NeedsMoreMemory(std::string(what) + ": " + with_commas(item_count) + " items need " + gigabytes(needed_bytes) +
                                      ", the budget is " + gigabytes(run.memory_bytes) +
                                      "; raise [memory] budget or use ials, which needs no item-by-item matrix");
 }

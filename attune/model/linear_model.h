@@ -47,7 +47,7 @@ std::unique_ptr<const Recommender> load_linear(ByteReader& in);
 // Throws Error: bad_request naming `model` unless 0 < decay <= 1 and window >= 0.
 void check_input(float decay, int window, std::string_view model);
 
-// Throws Error: bad_request when fitting `what` over this many items takes more than run.memory_bytes: says what it needs.
+// Throws NeedsMoreMemory when fitting `what` over this many items takes more than run.memory_bytes: says what it needs.
 void require_memory(std::size_t needed_bytes, std::size_t item_count, std::string_view what, const Run& run);
 
 }  // namespace attune::model

@@ -1,0 +1,205 @@
+// Engine: from a store to lists, live changes, restarts, erasure, damaged snapshots.
+#include "attune/engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "attune/core/bytes.h"
+#include "attune/core/error.h"
+#include "attune/engine/fit.h"
+
+namespace attune::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Three circles of readers; the texts say which shelf a book stands on.
+class Shop : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(::testing::TempDir()) / ("attune_shop_" + std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    Workspace::init(folder_);
+    const auto store = workspace().store();
+    data::Batch batch;
+    for (int shelf = 0; shelf < 3; ++shelf)
+      for (int book = 0; book < 6; ++book) {
+        data::Record record{.name = name(shelf, book), .text = std::string(kShelves[shelf]) + " book number " + std::to_string(book)};
+        record.attributes["price"] = 2.0 * book + 1;
+        record.attributes["shelf"] = kShelves[shelf];
+        batch.items.push_back(std::move(record));
+      }
+    for (int reader = 0; reader < 30; ++reader)
+      for (int step = 0; step < 4; ++step)
+        batch.events.push_back({.user = "reader" + std::to_string(reader), .item = name(reader % 3, (reader / 3 + step) % 6),
+                                .type = "purchase", .value = {}, .time_ms = 1700000000000 + reader * 1000 + step * 86400000, .session = "", .request = ""});
+    store->take(batch);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static std::string name(int shelf, int book) { return std::string(kShelves[shelf]) + std::to_string(book); }
+  Workspace workspace() const { return Workspace::open(folder_); }
+  Settings settings() const {
+    Settings s = standard_settings();
+    s.encoders = {"tfidf"};
+    s.models = {"slist", "popularity"};
+    return s;
+  }
+  void fit_now() const { fit(workspace(), settings(), Run{}); }
+  Engine engine() const { return Engine(workspace(), settings(), Run{}); }
+  static std::vector<std::string> names(const List& list) {
+    std::vector<std::string> out;
+    for (const ListItem& item : list.items) out.push_back(item.item);
+    return out;
+  }
+
+  static constexpr const char* kShelves[3] = {"garden", "kitchen", "space"};
+  fs::path folder_;
+};
+
+TEST_F(Shop, recommends_from_the_shelf_a_reader_reads) {
+  fit_now();
+  const List list = engine().recommend({.user = "reader0", .k = 2});
+  ASSERT_EQ(list.items.size(), 2u);
+  for (const ListItem& item : list.items) EXPECT_TRUE(item.item.starts_with("garden")) << item.item;
+}
+
+TEST_F(Shop, parts_of_every_score_add_up) {
+  fit_now();
+  for (const ListItem& item : engine().recommend({.user = "reader4", .k = 10, .explain = true}).items) {
+    EXPECT_NEAR(item.why.value, item.score, 1e-4);
+    EXPECT_LT(gap(item.why), 1e-4 * (1 + std::abs(item.score)));
+    EXPECT_FALSE(item.because.empty());
+  }
+}
+
+TEST_F(Shop, never_shows_what_the_reader_has) {
+  fit_now();
+  for (const std::string& item : names(engine().recommend({.user = "reader1", .k = 100})))
+    for (int step = 0; step < 4; ++step) EXPECT_NE(item, name(1, step % 6));
+}
+
+TEST_F(Shop, one_event_changes_the_next_list) {
+  fit_now();
+  Engine shop = engine();
+  const std::vector<std::string> before = names(shop.recommend({.user = "new reader", .k = 3}));
+  const data::Event event{.user = "new reader", .item = name(2, 0), .type = "purchase", .value = {}, .time_ms = 1800000000000, .session = "", .request = ""};
+  shop.observe(std::span(&event, 1));
+  const std::vector<std::string> after = names(shop.recommend({.user = "new reader", .k = 3}));
+  EXPECT_NE(before, after);
+  EXPECT_TRUE(after.front().starts_with("space")) << after.front();
+}
+
+TEST_F(Shop, a_new_item_is_recommended_at_once_and_after_a_restart) {
+  fit_now();
+  {
+    Engine shop = engine();
+    data::Record record{.name = "garden-new", .text = "garden book number 2"};
+    shop.put(record);
+    const std::vector<std::string> list = names(shop.recommend({.user = "reader0", .k = 5}));
+    EXPECT_NE(std::find(list.begin(), list.end(), "garden-new"), list.end());
+  }
+  const std::vector<std::string> list = names(engine().recommend({.user = "reader0", .k = 5}));
+  EXPECT_NE(std::find(list.begin(), list.end(), "garden-new"), list.end());
+}
+
+TEST_F(Shop, a_hidden_item_is_not_shown_from_then_on) {
+  fit_now();
+  Engine shop = engine();
+  const std::string first = names(shop.recommend({.user = "reader0", .k = 1})).front();
+  data::Record record = *shop.store().find(data::Kind::item, first);
+  record.hidden = true;
+  shop.put(record);
+  EXPECT_NE(names(shop.recommend({.user = "reader0", .k = 1})).front(), first);
+}
+
+TEST_F(Shop, a_filter_keeps_only_what_passes) {
+  fit_now();
+  for (const ListItem& item : engine().recommend({.user = "reader0", .filter = "price < 4", .k = 10}).items)
+    EXPECT_LE(item.item.back(), '1') << item.item;
+}
+
+TEST_F(Shop, an_erased_user_is_gone_from_the_next_answer_and_the_files) {
+  fit_now();
+  Engine shop = engine();
+  const auto receipt = shop.erase(data::Kind::user, "reader0");
+  EXPECT_EQ(receipt.events, 4u);
+  EXPECT_TRUE(shop.store().user_events("reader0").empty());
+  const List list = shop.recommend({.user = "reader0", .k = 3});
+  EXPECT_FALSE(list.notes.empty());  // "nothing is known of ..."
+}
+
+TEST_F(Shop, an_erased_item_stays_away_after_a_restart) {
+  fit_now();
+  const std::string first = names(engine().recommend({.user = "reader0", .k = 1})).front();
+  engine().erase(data::Kind::item, first);
+  for (const std::string& item : names(engine().recommend({.user = "reader0", .k = 100}))) EXPECT_NE(item, first);
+}
+
+TEST_F(Shop, free_text_finds_the_right_shelf_for_somebody_unknown) {
+  fit_now();
+  EXPECT_TRUE(names(engine().recommend({.about = "space book", .k = 1})).front().starts_with("space"));
+}
+
+TEST_F(Shop, a_damaged_snapshot_is_passed_over_for_the_last_good_one) {
+  fit_now();
+  fit_now();
+  const auto all = snapshot_names(workspace().snapshots_path());
+  ASSERT_EQ(all.size(), 2u);
+  const fs::path part = workspace().snapshots_path() / all.front() / "model_slist.bin";
+  std::fstream file(part, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(fs::file_size(part) / 2));
+  file.put('\x7f');
+  file.close();
+  EXPECT_THROW(open_snapshot(workspace().snapshots_path() / all.front()), Error);
+  std::vector<std::string> said;
+  Run run;
+  run.say = [&](const std::string& text) { said.push_back(text); };
+  const auto good = open_newest(workspace().snapshots_path(), run);
+  ASSERT_NE(good, nullptr);
+  EXPECT_EQ(good->name, all.back());
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said.front().find(all.front()), std::string::npos);
+}
+
+TEST_F(Shop, a_stopped_fit_leaves_no_half_snapshot) {
+  const std::atomic<bool> stop{true};
+  Run run;
+  run.stop = &stop;
+  EXPECT_THROW(fit(workspace(), settings(), run), Error);
+  EXPECT_TRUE(snapshot_names(workspace().snapshots_path()).empty());
+}
+
+TEST_F(Shop, two_fits_at_once_are_refused_with_a_reason) {
+  const Workspace::Lock lock = workspace().lock_for_fit();
+  try {
+    fit_now();
+    FAIL() << "the second fit must be refused";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::io);
+    EXPECT_NE(std::string(e.what()).find(std::to_string(::getpid())), std::string::npos) << e.what();
+  }
+}
+
+TEST_F(Shop, says_which_command_is_missing_when_nothing_was_fitted) {
+  try {
+    engine();
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::not_found);
+    EXPECT_NE(std::string(e.what()).find("fit"), std::string::npos);
+  }
+}
+
+TEST_F(Shop, why_not_names_the_bar) {
+  fit_now();
+  const WhyAnswer why = engine().explain({.user = "reader0"}, name(0, 0));
+  ASSERT_TRUE(why.answer.barred.has_value());
+  EXPECT_EQ(why.answer.barred->stage, "seen");
+}
+
+}  // namespace
+}  // namespace attune::engine
