@@ -26,16 +26,18 @@ struct Contender {
 Contender contender(std::string name, std::function<std::unique_ptr<const model::Recommender>(const data::Dataset&, const Json&, const Run&)> fit,
                     Json settings = Json::object());
 
+// Popularity, and popularity with a half-life of a week: what a model must beat to be worth its cost.
+std::vector<Contender> trivial_contenders();
+
 // Makes a split of the dataset; one of data::split_NAME with its settings bound.
 using SplitFn = std::function<data::Split(const data::Dataset& data, const data::SplitOptions& options, const Run& run)>;
-SplitFn split_named(const std::string& name, const Json& settings = Json::object());
 
 struct ProtocolOptions {
   data::SplitOptions split;
   EvalOptions eval;
   bool shuffled_control = true;           // judge again with the order of tied times shuffled, where tied_share > 0
-  bool trivial_rows = true;               // popularity, recent popularity
-  std::string compare_on = "ndcg@10";     // each model against the best other one; "" = no comparison
+  bool trivial_rows = true;               // trivial_contenders() first, unless contenders of those names are there
+  std::string compare_on = "ndcg@10";     // the best model against each other one; "" = no comparison
 };
 
 struct Row {
@@ -43,14 +45,15 @@ struct Row {
   std::string control;           // "" or "ties shuffled"
   bool is_trivial = false;
   double fit_seconds = 0;
-  std::size_t fit_peak_rss_bytes = 0;
+  std::size_t fit_peak_rss_bytes = 0;  // of the process, since the fit began where the system tells
   Evaluation evaluation;
 };
 
 struct Report {
   std::string split;             // its name, with settings
   std::size_t users = 0, items = 0, events = 0, users_without_training = 0;
-  double tied_share = 0;
+  double tied_share = 0;         // of cases whose first target has the time of the last input event: their order is not known
+  double confidence = 0.95;
   std::vector<Row> rows;
   std::vector<Comparison> comparisons;   // the best model against each other one, Holm-corrected
 

@@ -1,0 +1,109 @@
+// Protocol: one split (and its shuffled control), every contender fitted and judged on it in turn.
+#include "attune/eval/protocol.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "attune/core/process.h"
+
+namespace attune::model {
+std::unique_ptr<const Recommender> fit_popularity(const data::Dataset& data, const Json& params, const Run& run);
+}
+
+namespace attune::eval {
+namespace {
+
+Row judge_one(const data::Split& split, const Contender& contender, const ProtocolOptions& options, const Run& run) {
+  Row row{.model = contender.name, .settings = contender.settings, .is_trivial = contender.is_trivial};
+  if (options.split.shuffle_ties) row.control = "ties shuffled";
+  try {
+    const auto begin = std::chrono::steady_clock::now();
+    reset_peak_rss();
+    const Answerer answerer = contender.fit(*split.train, run);
+    row.fit_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    row.fit_peak_rss_bytes = peak_rss_bytes();
+    row.evaluation = evaluate(split, answerer, options.eval, run);
+  } catch (const Error& e) {
+    throw Error(e.code(), contender.name + ": " + e.what());
+  }
+  return row;
+}
+
+std::vector<Contender> with_trivial(const std::vector<Contender>& contenders, bool trivial_rows) {
+  std::vector<Contender> all;
+  const auto is_there = [&](const std::string& name) {
+    return std::any_of(contenders.begin(), contenders.end(), [&](const Contender& c) { return c.name == name; });
+  };
+  if (trivial_rows)
+    for (Contender& contender : trivial_contenders())
+      if (!is_there(contender.name)) all.push_back(std::move(contender));
+  all.insert(all.end(), contenders.begin(), contenders.end());
+  return all;
+}
+
+// The best row against each other one of the same split. Controls have other cases and stay out.
+std::vector<Comparison> compare_with_best(const std::vector<Row>& rows, const ProtocolOptions& options, const Run& run) {
+  std::vector<Comparison> list;
+  const Row* best = nullptr;
+  for (const Row& row : rows) {
+    const Figure* figure = row.evaluation.find(options.compare_on);
+    if (row.control.empty() && figure != nullptr && (best == nullptr || figure->mean > best->evaluation.at(options.compare_on))) best = &row;
+  }
+  if (best == nullptr) return list;
+  for (const Row& row : rows) {
+    if (&row == best || !row.control.empty()) continue;
+    Comparison one = compare(row.evaluation, best->evaluation, options.compare_on, options.eval.confidence, options.eval.bootstrap, run);
+    one.first = row.model;
+    one.second = best->model;
+    list.push_back(std::move(one));
+  }
+  correct(list);
+  return list;
+}
+
+}  // namespace
+
+Contender contender(std::string name, std::function<std::unique_ptr<const model::Recommender>(const data::Dataset&, const Json&, const Run&)> fit,
+                    Json settings) {
+  std::string text = settings.size() == 0 ? "" : settings.dump();
+  return {.name = std::move(name),
+          .fit = [fit = std::move(fit), settings = std::move(settings)](const data::Dataset& train, const Run& run) {
+            return answers_of(fit(train, settings, run));
+          },
+          .settings = std::move(text)};
+}
+
+std::vector<Contender> trivial_contenders() {
+  Json week = Json::object();
+  week["half_life_days"] = 7;
+  std::vector<Contender> list = {contender("popularity", model::fit_popularity), contender("recent popularity", model::fit_popularity, week)};
+  for (Contender& one : list) one.is_trivial = true;
+  return list;
+}
+
+Report judge(const data::Dataset& data, const SplitFn& make_split, const std::vector<Contender>& contenders, const ProtocolOptions& options,
+             const Run& run) {
+  const std::vector<Contender> all = with_trivial(contenders, options.trivial_rows);
+  if (all.empty()) throw Error(Code::bad_request, "expected at least one model to judge, got none");
+  const data::Split split = make_split(data, options.split, run);
+  Report report{.split = split.name,
+                .users = split.cases.size(),
+                .items = split.train->item_count(),
+                .events = split.train->event_count(),
+                .users_without_training = split.users_without_training,
+                .tied_share = split.tied_share,
+                .confidence = options.eval.confidence};
+  for (const Contender& one : all) report.rows.push_back(judge_one(split, one, options, run));
+  if (!options.compare_on.empty()) report.comparisons = compare_with_best(report.rows, options, run);
+  if (options.shuffled_control && split.tied_share > 0 && !options.split.shuffle_ties) {
+    ProtocolOptions control = options;
+    control.split.shuffle_ties = true;
+    const data::Split shuffled = make_split(data, control.split, run);
+    for (const Contender& one : all) report.rows.push_back(judge_one(shuffled, one, control, run));
+  }
+  return report;
+}
+
+}  // namespace attune::eval
