@@ -17,7 +17,10 @@ std::string figure_text(const Figure& figure) {
   return number_text(figure.mean) + " [" + number_text(figure.low) + ", " + number_text(figure.high) + "]";
 }
 
-Json figure_cell(const Figure* figure) { return figure == nullptr || figure->n == 0 ? Json() : Json(figure_text(*figure)); }
+Json figure_cell(const Figure* figure) {
+  if (figure == nullptr || figure->n == 0) return nullptr;
+  return figure_text(*figure);
+}
 
 // "ndcg@10" if measured, else the same metric at the first K that was.
 std::string at_some_k(const Evaluation& evaluation, const std::string& metric) {
@@ -59,9 +62,9 @@ Table Report::table(std::vector<std::string> figures) const {
   for (const Row& row : rows) {
     std::vector<Json> cells = {model_text(row)};
     for (const std::string& name : figures) cells.push_back(figure_cell(row.evaluation.find(name)));
-    cells.push_back(Json(number_text(row.fit_seconds, 3)));
-    cells.push_back(Json(number_text(row.evaluation.microseconds_per_user, 3)));
-    cells.push_back(Json(megabytes(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes))));
+    cells.emplace_back(number_text(row.fit_seconds, 3));
+    cells.emplace_back(number_text(row.evaluation.microseconds_per_user, 3));
+    cells.emplace_back(megabytes(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes)));
     table.rows.push_back(std::move(cells));
   }
   table.notes = notes_of(*this);

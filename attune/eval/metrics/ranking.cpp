@@ -54,10 +54,11 @@ double map_full(const Judged& judged, int) { return precision_sum(judged, judged
 
 // The chance that a random target stands above a random other candidate, a tie counting half.
 double auc(const Judged& judged, int) {
-  if (judged.candidates <= judged.targets) return std::numeric_limits<double>::quiet_NaN();  // a list with an end, or nothing else to rank
-  double above = 0;  // pairs in which the other item comes first
+  if (judged.candidates <= judged.places.size()) return std::numeric_limits<double>::quiet_NaN();  // a list with an end, or nothing else to rank
+  const double others = count(judged.candidates - judged.places.size());
+  double above = count(judged.targets - judged.places.size()) * others;  // pairs in which the other item comes first; what is nowhere is last
   for (std::size_t j = 0; j < judged.places.size(); ++j) above += judged.places[j] - count(j + 1);
-  return 1 - above / (count(judged.targets) * count(judged.candidates - judged.targets));
+  return 1 - above / (count(judged.targets) * others);
 }
 
 }  // namespace
