@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 #include <ostream>
+#include <vector>
 
 #include "attune/core/error.h"
 
@@ -34,20 +35,26 @@ void write_qrels(std::ostream& out, const data::Split& split) {
   if (!out) throw Error(Code::io, "the relevance judgements could not be written: is the disk full?");
 }
 
-void write_run(std::ostream& out, std::string_view user, std::span<const Scored> list, const data::Catalogue& catalogue,
-               std::string_view tag) {
+void write_run(std::ostream& out, std::string_view user, std::span<const RunLine> list, std::string_view tag) {
   const std::string query = trec_name(user), system = trec_name(tag);
   float before = std::numeric_limits<float>::infinity();
   int rank = 0;
-  for (const Scored& hit : list) {
+  for (const RunLine& hit : list) {
     if (!std::isfinite(hit.score)) throw Error(Code::bad_data, "expected finite scores in the list of user '" + std::string(user) + "'");
     const float score = hit.score < before ? hit.score : std::nextafter(before, -std::numeric_limits<float>::infinity());
     before = score;
     char digits[32];  // nine digits bring every 32-bit float back exactly
     std::snprintf(digits, sizeof digits, "%.9g", static_cast<double>(score));
-    out << query << " Q0 " << trec_name(catalogue.item(hit.item).name) << ' ' << ++rank << ' ' << digits << ' ' << system << '\n';
+    out << query << " Q0 " << trec_name(hit.item) << ' ' << ++rank << ' ' << digits << ' ' << system << '\n';
   }
   if (!out) throw Error(Code::io, "the run could not be written: is the disk full?");
+}
+
+void write_run(std::ostream& out, std::string_view user, std::span<const Scored> list, const data::Catalogue& catalogue,
+               std::string_view tag) {
+  std::vector<RunLine> lines;
+  for (const Scored& hit : list) lines.push_back({catalogue.item(hit.item).name, hit.score});
+  write_run(out, user, lines, tag);
 }
 
 }  // namespace attune::eval
