@@ -1,6 +1,8 @@
 // Context: printing, Ctrl-C, opening the workspace.
 #include "attune/cli/context.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -15,11 +17,20 @@ namespace {
 std::atomic<bool> stop_wanted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
-void on_interrupt(int signal) {
-  if (stop_wanted.exchange(true)) {
-    std::signal(signal, SIG_DFL);
-    std::raise(signal);
-  }
+constexpr unsigned kGraceSeconds = 1;
+
+// A long BLAS call cannot be asked to stop. Everything on disk is whole at any moment (transactions, renames), so the
+// process may simply end when the work has not stopped by itself in a second.
+void on_grace_over(int) {
+  constexpr char text[] = "\nattune: stopped; nothing half-done remains\n";
+  const ssize_t ignored = ::write(STDERR_FILENO, text, sizeof text - 1);
+  static_cast<void>(ignored);
+  ::_exit(exit_code(Code::cancelled));
+}
+
+void on_interrupt(int) {
+  if (stop_wanted.exchange(true)) on_grace_over(0);
+  ::alarm(kGraceSeconds);
 }
 
 }  // namespace
@@ -32,6 +43,8 @@ void catch_interrupts() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_grace_over;
+  ::sigaction(SIGALRM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -36,7 +36,7 @@ struct Context {
   void say(const std::string& text) const;
 };
 
-// The flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
+// The flag that Ctrl-C sets. Work that has not stopped a second later, or a second Ctrl-C, ends the process (exit code 7).
 const std::atomic<bool>& stop_flag();
 void catch_interrupts();
 

@@ -23,12 +23,12 @@ double length(const data::ItemFeatures& features, std::size_t row) {
 
 class Encoders : public ::testing::TestWithParam<std::string> {
  protected:
-  std::unique_ptr<const encode::Encoder> made() const { return engine::encoder_named(GetParam()).make(kTexts, Json(), Run{}); }
+  std::unique_ptr<const encode::Encoder> made() const { return engine::encoder_named(GetParam()).make(kTexts, Json(), attune::Run{}); }
 };
 
 TEST_P(Encoders, gives_rows_of_length_one_and_zeros_for_a_text_of_nothing) {
   const auto encoder = made();
-  const data::ItemFeatures features = encoder->encode(kTexts, Run{});
+  const data::ItemFeatures features = encoder->encode(kTexts, attune::Run{});
   ASSERT_EQ(features.is_sparse(), encoder->is_sparse());
   ASSERT_EQ(features.is_sparse() ? features.sparse.rows : features.dense.rows(), kTexts.size());
   for (std::size_t i = 0; i < kTexts.size(); ++i) EXPECT_NEAR(length(features, i), kTexts[i].empty() ? 0 : 1, 1e-3) << kTexts[i];
@@ -36,8 +36,8 @@ TEST_P(Encoders, gives_rows_of_length_one_and_zeros_for_a_text_of_nothing) {
 
 TEST_P(Encoders, reads_a_text_the_same_alone_and_in_company) {
   const auto encoder = made();
-  const data::ItemFeatures all = encoder->encode(kTexts, Run{});
-  const data::ItemFeatures one = encoder->encode(std::span(kTexts).subspan(2, 1), Run{});
+  const data::ItemFeatures all = encoder->encode(kTexts, attune::Run{});
+  const data::ItemFeatures one = encoder->encode(std::span(kTexts).subspan(2, 1), attune::Run{});
   if (encoder->is_sparse()) {
     const auto a = all.sparse.row_values(2), b = one.sparse.row_values(0);
     EXPECT_EQ(std::vector<float>(a.begin(), a.end()), std::vector<float>(b.begin(), b.end()));
@@ -58,7 +58,7 @@ TEST_P(Encoders, encodes_the_same_after_saving_and_loading) {
   const auto again = engine::encoder_named(GetParam()).load(in);
   EXPECT_EQ(again->fingerprint(), encoder->fingerprint());
   EXPECT_EQ(again->dim(), encoder->dim());
-  const data::ItemFeatures a = encoder->encode(kTexts, Run{}), b = again->encode(kTexts, Run{});
+  const data::ItemFeatures a = encoder->encode(kTexts, attune::Run{}), b = again->encode(kTexts, attune::Run{});
   EXPECT_EQ(a.sparse.values, b.sparse.values);
   EXPECT_TRUE(std::equal(a.dense.all().begin(), a.dense.all().end(), b.dense.all().begin(), b.dense.all().end()));
   std::filesystem::remove(file);
@@ -67,7 +67,7 @@ TEST_P(Encoders, encodes_the_same_after_saving_and_loading) {
 TEST_P(Encoders, names_an_unknown_setting) {
   Json params = Json::object();
   params["no_such_thing"] = 1;
-  EXPECT_THROW(engine::encoder_named(GetParam()).make(kTexts, params, Run{}), Error);
+  EXPECT_THROW(engine::encoder_named(GetParam()).make(kTexts, params, attune::Run{}), Error);
 }
 
 std::vector<std::string> encoder_names() {

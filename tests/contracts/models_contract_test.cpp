@@ -19,8 +19,8 @@ data::Dataset with_texts(const data::Dataset& plain) {
   data::Dataset data = plain;
   std::vector<std::string> texts;
   for (const auto& item : data.catalogue().items()) texts.push_back(item.text);
-  const auto encoder = engine::encoder_named("tfidf").make(texts, Json(), Run{});
-  data.with_features("tfidf", std::make_shared<const data::ItemFeatures>(encoder->encode(texts, Run{})));
+  const auto encoder = engine::encoder_named("tfidf").make(texts, Json(), attune::Run{});
+  data.with_features("tfidf", std::make_shared<const data::ItemFeatures>(encoder->encode(texts, attune::Run{})));
   return data;
 }
 
@@ -29,7 +29,7 @@ class Models : public ::testing::TestWithParam<std::string> {
   const testing::Checkerboard world = testing::checkerboard(60);
   const data::Dataset data = with_texts(*world.train);
   std::unique_ptr<const model::Recommender> fitted(std::uint64_t seed = 7) const {
-    Run run;
+    attune::Run run;
     run.seed = seed;
     return engine::model_named(GetParam()).fit(data, Json(), run);
   }
@@ -133,7 +133,7 @@ TEST_P(Models, is_the_same_for_the_same_seed) {
 TEST_P(Models, names_an_unknown_setting) {
   Json params = Json::object();
   params["no_such_thing"] = 1;
-  EXPECT_THROW(engine::model_named(GetParam()).fit(data, params, Run{}), Error);
+  EXPECT_THROW(engine::model_named(GetParam()).fit(data, params, attune::Run{}), Error);
 }
 
 TEST_P(Models, documents_every_setting) {
@@ -145,7 +145,7 @@ TEST_P(Models, documents_every_setting) {
 
 TEST_P(Models, stops_when_asked) {
   const std::atomic<bool> stop{true};
-  Run run;
+  attune::Run run;
   run.stop = &stop;
   EXPECT_THROW(engine::model_named(GetParam()).fit(data, Json(), run), Error);
 }

@@ -48,8 +48,8 @@ class Shop : public ::testing::Test {
     s.models = {"slist", "popularity"};
     return s;
   }
-  void fit_now() const { fit(workspace(), settings(), Run{}); }
-  Engine engine() const { return Engine(workspace(), settings(), Run{}); }
+  void fit_now() const { fit(workspace(), settings(), attune::Run{}); }
+  Engine engine() const { return Engine(workspace(), settings(), attune::Run{}); }
   static std::vector<std::string> names(const List& list) {
     std::vector<std::string> out;
     for (const ListItem& item : list.items) out.push_back(item.item);
@@ -156,7 +156,7 @@ TEST_F(Shop, a_damaged_snapshot_is_passed_over_for_the_last_good_one) {
   file.close();
   EXPECT_THROW(open_snapshot(workspace().snapshots_path() / all.front()), Error);
   std::vector<std::string> said;
-  Run run;
+  attune::Run run;
   run.say = [&](const std::string& text) { said.push_back(text); };
   const auto good = open_newest(workspace().snapshots_path(), run);
   ASSERT_NE(good, nullptr);
@@ -167,7 +167,7 @@ TEST_F(Shop, a_damaged_snapshot_is_passed_over_for_the_last_good_one) {
 
 TEST_F(Shop, a_stopped_fit_leaves_no_half_snapshot) {
   const std::atomic<bool> stop{true};
-  Run run;
+  attune::Run run;
   run.stop = &stop;
   EXPECT_THROW(fit(workspace(), settings(), run), Error);
   EXPECT_TRUE(snapshot_names(workspace().snapshots_path()).empty());
