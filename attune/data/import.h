@@ -16,24 +16,30 @@ namespace attune::data {
 
 // How the columns of a file become fields. Guessed, shown before use, corrected by `--map field=column`.
 // Fields: user, item, time, type, value, session, request (events); item, text, created, hidden and any attribute (items);
-// user, text and any attribute (users); price, quantity, invoice, country, description (invoice lines).
+// user, text and any attribute (users); invoice, item, text, quantity, time, price, user, country (invoice lines).
 struct Mapping {
-  std::string format;                               // "csv", "tsv", "jsonl", "movielens", "recbole", "gorse", "amazon", "invoices"
+  std::string format;                               // the name of a FORMAT line in plugins.def: "csv", "jsonl", "movielens", ...
   std::string kind;                                 // "events", "items", "users", "invoices"
-  std::map<std::string, std::string> columns;       // field -> column name (or its number from 0 when there is no header)
+  // field -> column name (or its number from 0 when there is no header); "title+description" joins the texts of two
+  std::map<std::string, std::string> columns;
+  std::map<std::string, std::string> types;         // attribute -> "number", "list" or "text"; of an id: "number" drops a final ".0"
   std::string encoding = "utf-8";                   // or "latin-1"
   std::string compression;                          // "", "gz", "zst"
-  char separator = ',';
+  std::string separator = ",";
+  std::string list_separator = "|";                 // of attributes whose type is "list"
   bool has_header = true;
+  bool is_quoted = true;                            // false: a quote mark is text
   bool decimal_comma = false;
-  std::string time_format;                          // "epoch_s", "epoch_ms", "iso", "d/m/y", "m/d/y", ...
+  std::string time_format;                          // "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "iso", "d/m/y", "m/d/y"
   std::string time_zone;                            // "+02:00"; empty = UTC for times without one
+  std::string event_type;                           // type of events in files without a type column
+  std::vector<std::string> notes;                   // sentences: what was not certain and how it was decided
   Json to_json() const;                             // for showing
 };
 
 struct ImportOptions {
   std::string format;                               // empty = guess
-  std::map<std::string, std::string> map;           // corrections
+  std::map<std::string, std::string> map;           // corrections, field -> column; "-" leaves the field out
   std::string kind;                                 // empty = guess
   std::string event_type;                           // type of events in files without one; empty = by format ("purchase", ...)
   std::string time_zone;

@@ -1,0 +1,380 @@
+// Columns: see the header.
+#include "attune/data/columns.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "attune/core/error.h"
+#include "attune/core/params.h"
+#include "attune/data/values.h"
+
+namespace attune::data {
+namespace {
+
+struct Names {
+  std::string_view field;
+  std::vector<std::string_view> columns;  // plain names, the surest first
+};
+
+// Names seen in public data sets and shop systems.
+const std::vector<Names>& known_names() {
+  static const std::vector<Names> names = {
+      {"user", {"user", "userid", "username", "customer", "customerid", "customernumber", "client", "clientid", "visitor",
+                "visitorid", "member", "memberid", "buyer", "buyerid", "reader", "readerid", "reviewer", "reviewerid",
+                "account", "accountid", "uid", "person", "personid", "student", "studentid", "kunde", "kundennummer"}},
+      {"item", {"item", "itemid", "product", "productid", "productcode", "sku", "stockcode", "article", "articleid", "asin",
+                "parentasin", "movie", "movieid", "book", "bookid", "isbn", "song", "songid", "track", "trackid", "artist",
+                "artistid", "course", "courseid", "content", "contentid", "video", "videoid", "news", "newsid", "game",
+                "gameid", "business", "businessid", "anime", "animeid", "goods", "goodsid", "iid", "artikel", "artikelnummer"}},
+      {"time", {"time", "timestamp", "ts", "datetime", "date", "eventtime", "createdat", "created", "when", "unixtime",
+                "unixreviewtime", "invoicedate", "orderdate", "purchasedate", "reviewtime", "zeit", "datum"}},
+      {"type", {"type", "eventtype", "event", "action", "behavior", "behaviour", "behaviortype", "interaction", "verb", "feedbacktype"}},
+      {"value", {"value", "rating", "score", "stars", "eventvalue", "overall", "quantity", "qty", "count", "plays", "weight",
+                 "watchtime", "duration"}},
+      {"session", {"session", "sessionid", "visit", "visitid", "basket", "basketid", "order", "orderid", "transaction",
+                   "transactionid", "invoice", "invoiceno", "invoicenumber", "invoiceid"}},
+      {"request", {"request", "requestid", "recommendationid"}},
+      {"text", {"text", "title", "name", "itemname", "productname", "producttitle", "titel"}},
+      {"description", {"description", "summary", "overview", "plot", "abstract", "beschreibung"}},
+      {"hidden", {"hidden", "ishidden"}},
+      {"quantity", {"quantity", "qty", "menge", "units"}},
+      {"price", {"price", "unitprice", "preis", "amount"}},
+      {"invoice", {"invoice", "invoiceno", "invoicenumber", "invoiceid", "order", "orderid", "ordernumber", "transaction",
+                   "transactionid", "basket", "basketid", "receipt", "receiptid"}},
+      {"country", {"country", "land"}},
+      {"created", {"created", "createdat", "creationtimestamp", "released", "releasedate", "published", "publishedat"}},
+  };
+  return names;
+}
+
+const std::vector<std::string_view>& fields_of(std::string_view kind) {
+  static const std::vector<std::string_view> events = {"user", "item", "time", "type", "value", "session", "request"};
+  static const std::vector<std::string_view> items = {"item", "text", "created", "hidden"};
+  static const std::vector<std::string_view> users = {"user", "text", "created"};
+  static const std::vector<std::string_view> invoices = {"invoice", "item", "text", "quantity", "time", "price", "user", "country"};
+  if (kind == "items") return items;
+  if (kind == "users") return users;
+  if (kind == "invoices") return invoices;
+  return events;
+}
+
+bool has(const Mapping& m, std::string_view field) { return m.columns.count(std::string(field)) > 0; }
+
+// The column whose name is the surest for `field`, or "".
+std::string best_column(std::string_view field, const std::vector<std::string>& header) {
+  for (const Names& names : known_names()) {
+    if (names.field != field) continue;
+    for (const std::string_view wanted : names.columns)
+      for (const std::string& column : header)
+        if (plain_name(column) == wanted) return column;
+  }
+  return "";
+}
+
+std::string listed(const std::vector<std::string>& header) {
+  std::string out;
+  for (const std::string& column : header) out += (out.empty() ? "'" : ", '") + column + "'";
+  return out;
+}
+
+std::string guess_kind(const std::vector<std::string>& header) {
+  const auto there = [&](std::string_view field) { return !best_column(field, header).empty(); };
+  if (there("invoice") && there("item") && there("quantity") && there("price") && there("time")) return "invoices";
+  if (there("user") && there("item")) return "events";
+  if (there("item")) return "items";
+  if (there("user")) return "users";
+  return "";
+}
+
+void name_columns(Mapping& m, const std::vector<std::string>& header) {
+  std::set<std::string> used;
+  for (const std::string_view field : fields_of(m.kind)) {
+    std::string column = best_column(field, header);
+    if (column.empty() && (field == "item" || field == "user") && (m.kind == "items" || m.kind == "users"))
+      for (const std::string_view last_resort : {"id", "code", "key"})
+        for (const std::string& c : header)
+          if (column.empty() && plain_name(c) == last_resort) column = c;
+    if (field == "text") {
+      if (m.kind == "invoices" && column.empty()) column = best_column("description", header);
+      const std::string more = best_column("description", header);
+      if (m.kind != "invoices" && !more.empty() && more != column) {
+        used.insert(more);
+        if (!column.empty()) used.insert(column);
+        column += (column.empty() ? "" : "+") + more;
+      }
+    }
+    if (column.empty() || used.count(column)) continue;
+    used.insert(column);
+    m.columns[std::string(field)] = column;
+  }
+  if (m.kind != "items" && m.kind != "users") return;
+  for (const std::string& column : header)
+    if (!used.count(column) && !column.empty()) m.columns[column] = column;
+}
+
+struct Content {
+  std::size_t filled = 0, numbers = 0, words = 0;
+  std::set<std::string> distinct;
+  double largest = 0;
+  TimeGuess times;
+};
+
+Content content_of(const Table& rows, std::size_t column) {
+  Content c;
+  for (const auto& row : rows) {
+    if (column >= row.size() || trim(row[column]).empty()) continue;
+    const std::string_view cell = trim(row[column]);
+    ++c.filled;
+    c.words += static_cast<std::size_t>(std::count(cell.begin(), cell.end(), ' ')) + 1;
+    if (c.distinct.size() < 1000) c.distinct.insert(std::string(cell));
+    c.times.add(cell);
+    if (const ParsedNumber n = parse_number(cell); !n.problem) {
+      ++c.numbers;
+      c.largest = std::max(c.largest, std::abs(n.value));
+    }
+  }
+  return c;
+}
+
+// Without a header: one column of times, at most one of small numbers, at most one of few words, two of names.
+void columns_by_content(Mapping& m, const Table& rows) {
+  if (rows.empty()) return;
+  std::vector<std::size_t> left;
+  std::vector<Content> contents;
+  for (std::size_t c = 0; c < rows[0].size(); ++c) {
+    contents.push_back(content_of(rows, c));
+    left.push_back(c);
+  }
+  const auto take_out = [&](const std::string& field, auto fits) {
+    for (std::size_t i = left.size(); i-- > 0;) {
+      if (left.size() <= 2 || !fits(contents[left[i]], left[i])) continue;
+      m.columns[field] = std::to_string(left[i]);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
+      return;
+    }
+  };
+  take_out("time", [](const Content& c, std::size_t) { return c.filled > 0 && c.times.format().has_value(); });
+  take_out("value", [](const Content& c, std::size_t at) {
+    return at >= 2 && c.filled > 0 && c.numbers == c.filled && c.largest <= 1e6;
+  });
+  take_out("type", [](const Content& c, std::size_t at) { return at >= 2 && c.filled > 0 && c.numbers == 0 && c.distinct.size() <= 20; });
+  if (left.size() < 2) return;
+  const Content& second = contents[left[1]];
+  const bool is_text = second.filled > 0 && second.words > 2 * second.filled;
+  if (m.kind.empty()) m.kind = is_text && !has(m, "time") ? "items" : "events";
+  if (m.kind == "events") {
+    m.columns["user"] = std::to_string(left[0]);
+    m.columns["item"] = std::to_string(left[1]);
+    m.notes.push_back("no header: column " + std::to_string(left[0]) + " is taken for the user and column " +
+                      std::to_string(left[1]) + " for the item; if it is the other way round, --map user=" +
+                      std::to_string(left[1]) + " --map item=" + std::to_string(left[0]));
+  } else {
+    m.columns.clear();
+    m.columns[m.kind == "users" ? "user" : "item"] = "0";
+    m.columns["text"] = "1";
+    for (std::size_t c = 2; c < rows[0].size(); ++c) m.columns["column_" + std::to_string(c)] = std::to_string(c);
+    m.notes.push_back("no header: column 0 is taken for the name, column 1 for the text");
+  }
+}
+
+bool needs(std::string_view kind, std::string_view field) {
+  if (field == "user") return kind == "events" || kind == "users";
+  if (field == "item") return kind != "users";
+  return kind == "invoices" && (field == "invoice" || field == "quantity" || field == "time");
+}
+
+void check_complete(const Mapping& m, const std::vector<std::string>& header, const std::string& file) {
+  for (const std::string_view field : fields_of(m.kind)) {
+    if (!needs(m.kind, field) || has(m, field)) continue;
+    throw Error(Code::bad_data, "'" + file + "': no column for the " + std::string(field) + " among " + listed(header) +
+                                    "; say which one it is with --map " + std::string(field) + "=COLUMN");
+  }
+}
+
+}  // namespace
+
+std::string plain_name(std::string_view column) {
+  std::string out;
+  for (const char c : column) {
+    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c + 32);
+    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80) out += c;
+  }
+  return out;
+}
+
+std::string_view field_of(std::string_view column) {
+  const std::string plain = plain_name(column);
+  for (const Names& names : known_names())
+    if (std::find(names.columns.begin(), names.columns.end(), plain) != names.columns.end()) return names.field;
+  return "";
+}
+
+bool is_name_of(std::string_view field, std::string_view column) {
+  const std::string plain = plain_name(column);
+  for (const Names& names : known_names())
+    if (names.field == field && std::find(names.columns.begin(), names.columns.end(), plain) != names.columns.end()) return true;
+  return false;
+}
+
+bool has_header(const Table& rows) {
+  if (rows.empty()) return false;
+  std::size_t known = 0;
+  for (const std::string& cell : rows[0]) {
+    const std::string_view s = trim(cell);
+    if (!parse_number(s).problem) return false;  // a column is not called 5
+    if (const ParsedTime t = parse_time(s, TimeFormat::iso); !t.problem || t.is_outside) return false;
+    known += !field_of(s).empty() || plain_name(s) == "id";
+  }
+  if (known > 0) return true;
+  for (std::size_t c = 0; c < rows[0].size(); ++c) {  // words above numbers
+    std::size_t numbers = 0;
+    for (std::size_t r = 1; r < rows.size(); ++r) numbers += c < rows[r].size() && !parse_number(rows[r][c]).problem;
+    if (rows.size() > 1 && numbers * 10 >= (rows.size() - 1) * 9) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> numbered(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
+std::optional<std::size_t> place_of(std::string_view column, const std::vector<std::string>& header) {
+  for (std::size_t i = 0; i < header.size(); ++i)
+    if (header[i] == column) return i;
+  for (std::size_t i = 0; i < header.size(); ++i)
+    if (!column.empty() && plain_name(header[i]) == plain_name(column)) return i;
+  return std::nullopt;
+}
+
+std::vector<std::size_t> places_of(std::string_view columns, const std::vector<std::string>& header) {
+  if (const auto whole = place_of(columns, header)) return {*whole};
+  std::vector<std::size_t> places;
+  while (true) {
+    const std::size_t plus = columns.find('+');
+    const auto place = place_of(trim(columns.substr(0, plus)), header);
+    if (!place) return {};
+    places.push_back(*place);
+    if (plus == std::string_view::npos) return places;
+    columns.remove_prefix(plus + 1);
+  }
+}
+
+void correct(Mapping& m, const std::vector<std::string>& columns, const ImportOptions& options, const std::string& file) {
+  for (const auto& [field, column] : options.map) {
+    const auto& known = fields_of(m.kind);
+    if ((m.kind == "events" || m.kind == "invoices") && std::find(known.begin(), known.end(), field) == known.end()) {
+      std::string near = nearest(field, std::vector<std::string>(known.begin(), known.end())), all;
+      for (const auto f : known) all += (all.empty() ? "" : ", ") + std::string(f);
+      throw Error(Code::bad_request, "--map " + field + "=" + column + ": " + m.kind + " have no field '" + field + "'" +
+                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + " The fields are " + all);
+    }
+    if (column == "-") {
+      m.columns.erase(field);
+      continue;
+    }
+    if (places_of(column, columns).empty()) {
+      const std::string near = nearest(column, columns);
+      throw Error(Code::bad_request, "--map " + field + "=" + column + ": '" + file + "' has no column '" + column + "'" +
+                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + " The columns are " + listed(columns));
+    }
+    for (auto it = m.columns.begin(); it != m.columns.end();)  // a column serves one field
+      it = it->second == column && it->first != field ? m.columns.erase(it) : std::next(it);
+    m.columns[field] = column;
+  }
+}
+
+void guess_values(Mapping& m, const std::vector<std::string>& header, const Table& rows) {
+  const auto cells = [&](const std::string& columns, auto&& use) {
+    const auto places = places_of(columns, header);
+    if (places.size() != 1) return;
+    for (const auto& row : rows)
+      if (places[0] < row.size() && !trim(row[places[0]]).empty()) use(trim(row[places[0]]));
+  };
+  if (m.separator != ",") {
+    std::size_t commas = 0, dots = 0;
+    for (const auto& [field, column] : m.columns) {
+      if (field == "item" || field == "user" || field == "text" || field == "invoice" || field == "session") continue;
+      cells(column, [&](std::string_view s) {
+        const std::size_t mark = s.find_first_of(",.");
+        if (mark == std::string_view::npos || s.find_first_not_of("0123456789,.-+") != std::string_view::npos) return;
+        const std::size_t last = s.find_last_of(",.");
+        (s[last] == ',' ? commas : dots) += 1;
+      });
+    }
+    m.decimal_comma = commas > dots;
+  }
+  for (const auto& [field, column] : m.columns) {
+    const bool is_id = field == "item" || field == "user";
+    const auto& known = fields_of(m.kind);
+    if (!is_id && std::find(known.begin(), known.end(), field) != known.end()) continue;
+    if (m.types.count(field)) continue;
+    std::size_t filled = 0, numbers = 0, lists = 0, pointed = 0;
+    cells(column, [&](std::string_view s) {
+      ++filled;
+      const bool has_leading_zero = s.size() > 1 && s[0] == '0' && s[1] != '.' && s[1] != ',';
+      numbers += !has_leading_zero && !parse_number(s, m.decimal_comma).problem;
+      lists += m.separator != m.list_separator && s.find(m.list_separator) != std::string_view::npos;
+      pointed += s.size() > 2 && s.ends_with(".0") && s.find_first_not_of("0123456789") == s.size() - 2;
+    });
+    if (filled == 0) continue;
+    if (is_id) {
+      if (pointed == filled) m.types[field] = "number";
+    } else {
+      m.types[field] = numbers == filled ? "number" : lists > 0 ? "list" : "text";
+    }
+  }
+  if (m.kind == "items" || m.kind == "users") {
+    if (has(m, "created") && m.time_format.empty()) {
+      TimeGuess times;
+      cells(m.columns["created"], [&](std::string_view s) { times.add(s); });
+      if (const auto f = times.format()) {
+        m.time_format = name(*f);
+      } else {  // "created" is then an attribute like others
+        m.types["created"] = "text";
+      }
+    }
+    return;
+  }
+  if (!has(m, "time") || !m.time_format.empty()) return;
+  TimeGuess times;
+  cells(m.columns["time"], [&](std::string_view s) { times.add(s); });
+  if (const auto f = times.format()) m.time_format = name(*f);
+}
+
+void guess_columns(Mapping& m, const std::vector<std::string>& header, const Table& rows, const ImportOptions& options,
+                   const std::string& file) {
+  if (m.kind.empty()) m.kind = options.kind;
+  // What the caller maps also tells the kind: a file whose user column has an odd name is still one of events.
+  if (m.has_header) {
+    std::vector<std::string> named = header;
+    for (const auto& [field, column] : options.map)
+      if (column != "-" && !places_of(column, header).empty()) named.push_back(field);
+    if (m.kind.empty()) m.kind = guess_kind(named);
+    if (m.kind.empty() && std::any_of(header.begin(), header.end(), [](const std::string& c) { return plain_name(c) == "id"; }))
+      m.kind = "items";
+    if (m.kind.empty() && options.map.empty())
+      throw Error(Code::bad_data, "'" + file + "': no column looks like a user or an item among " + listed(header) +
+                                      "; say which ones they are with --map user=COLUMN --map item=COLUMN");
+    if (m.kind.empty()) m.kind = "events";
+    name_columns(m, header);
+  } else {
+    columns_by_content(m, rows);
+    if (m.kind.empty()) m.kind = "events";
+  }
+  correct(m, header, options, file);
+  check_complete(m, header, file);
+  guess_values(m, header, rows);
+  if (!options.event_type.empty()) m.event_type = options.event_type;
+  if (m.event_type.empty() && m.kind == "events" && !has(m, "type")) {
+    const std::string value = has(m, "value") ? plain_name(m.columns["value"]) : "";
+    m.event_type = value == "quantity" || value == "qty" ? "purchase"
+                   : value == "rating" || value == "stars" || value == "overall" || value == "score" ? "rating"
+                                                                                                     : "event";
+  }
+}
+
+}  // namespace attune::data
