@@ -23,10 +23,10 @@ const std::vector<Names>& known_names() {
   static const std::vector<Names> names = {
       {"user", {"user", "userid", "username", "customer", "customerid", "customernumber", "client", "clientid", "visitor",
                 "visitorid", "member", "memberid", "buyer", "buyerid", "reader", "readerid", "reviewer", "reviewerid",
-                "account", "accountid", "uid", "person", "personid", "student", "studentid", "kunde", "kundennummer"}},
+                "account", "accountid", "uid", "usermd5", "userhash", "userkey", "usernumber", "visitorhash", "person", "personid", "student", "studentid", "kunde", "kundennummer"}},
       {"item", {"item", "itemid", "product", "productid", "productcode", "sku", "stockcode", "article", "articleid", "asin",
                 "parentasin", "movie", "movieid", "book", "bookid", "isbn", "song", "songid", "track", "trackid", "artist",
-                "artistid", "course", "courseid", "content", "contentid", "video", "videoid", "news", "newsid", "game",
+                "artistid", "course", "courseid", "contentid", "video", "videoid", "news", "newsid", "game",
                 "gameid", "business", "businessid", "anime", "animeid", "goods", "goodsid", "iid", "artikel", "artikelnummer"}},
       {"time", {"time", "timestamp", "ts", "datetime", "date", "eventtime", "createdat", "created", "when", "unixtime",
                 "unixreviewtime", "invoicedate", "orderdate", "purchasedate", "reviewtime", "zeit", "datum"}},
@@ -62,14 +62,43 @@ const std::vector<std::string_view>& fields_of(std::string_view kind) {
 
 bool has(const Mapping& m, std::string_view field) { return m.columns.count(std::string(field)) > 0; }
 
+// "anime_ids" is "animeid".
+std::string singular(std::string name) {
+  if (name.size() > 4 && name.ends_with("ids")) name.pop_back();
+  return name;
+}
+
 // The column whose name is the surest for `field`, or "".
 std::string best_column(std::string_view field, const std::vector<std::string>& header) {
+  std::vector<std::string> plain;
+  for (const std::string& column : header) plain.push_back(singular(plain_name(column)));
   for (const Names& names : known_names()) {
     if (names.field != field) continue;
     for (const std::string_view wanted : names.columns)
-      for (const std::string& column : header)
-        if (plain_name(column) == wanted) return column;
+      for (std::size_t i = 0; i < header.size(); ++i)
+        if (plain[i] == wanted) return header[i];
   }
+  const auto ending_in = [&](std::initializer_list<std::string_view> endings) -> std::string {
+    for (const std::string_view ending : endings)
+      for (std::size_t i = 0; i < header.size(); ++i)
+        if (plain[i].ends_with(ending) && !plain[i].starts_with("user") && !plain[i].starts_with("file") && header[i].find('.') == std::string::npos)
+          return header[i];
+    return "";
+  };
+  if (field == "text") return ending_in({"title", "name"});     // "Game Name"
+  if (field == "time") return ending_in({"timestamp", "time"});  // "rating_time"
+  return "";
+}
+
+// "show_id", "symbol": names a thing in a file of things, when there is a title or a text beside it.
+std::string id_column(const std::vector<std::string>& header) {
+  for (const std::string& column : header) {
+    const std::string plain = plain_name(column);
+    for (const std::string_view name : {"id", "code", "key", "symbol", "isin", "slug"})
+      if (plain == name) return column;
+  }
+  for (const std::string& column : header)
+    if (plain_name(column).ends_with("id") && column.find('.') == std::string::npos) return column;
   return "";
 }
 
@@ -84,6 +113,7 @@ std::string guess_kind(const std::vector<std::string>& header) {
   if (there("invoice") && there("item") && there("quantity") && there("price") && there("time")) return "invoices";
   if (there("user") && there("item")) return "events";
   if (there("item")) return "items";
+  if (there("user") && there("time") && !id_column(header).empty() && id_column(header) != best_column("user", header)) return "events";
   if (there("user")) return "users";
   return "";
 }
@@ -92,10 +122,13 @@ void name_columns(Mapping& m, const std::vector<std::string>& header) {
   std::set<std::string> used;
   for (const std::string_view field : fields_of(m.kind)) {
     std::string column = best_column(field, header);
-    if (column.empty() && (field == "item" || field == "user") && (m.kind == "items" || m.kind == "users"))
-      for (const std::string_view last_resort : {"id", "code", "key"})
-        for (const std::string& c : header)
-          if (column.empty() && plain_name(c) == last_resort) column = c;
+    const bool is_name = (m.kind == "items" && field == "item") || (m.kind == "users" && field == "user");
+    if (column.empty() && is_name) column = id_column(header);
+    if (column.empty() && m.kind == "events" && field == "item") {
+      column = id_column(header);
+      if (used.count(column)) column.clear();
+      if (!column.empty()) m.notes.push_back("no column is called item: '" + column + "' is taken for it");
+    }
     if (field == "text") {
       if (m.kind == "invoices" && column.empty()) column = best_column("description", header);
       const std::string more = best_column("description", header);
@@ -348,14 +381,18 @@ void guess_values(Mapping& m, const std::vector<std::string>& header, const Tabl
 void guess_columns(Mapping& m, const std::vector<std::string>& header, const Table& rows, const ImportOptions& options,
                    const std::string& file) {
   if (m.kind.empty()) m.kind = options.kind;
+  const bool is_given = !m.columns.empty();  // by the format
   // What the caller maps also tells the kind: a file whose user column has an odd name is still one of events.
-  if (m.has_header) {
+  if (is_given) {
+  } else if (m.has_header) {
     std::vector<std::string> named = header;
     for (const auto& [field, column] : options.map)
       if (column != "-" && !places_of(column, header).empty()) named.push_back(field);
     if (m.kind.empty()) m.kind = guess_kind(named);
-    if (m.kind.empty() && std::any_of(header.begin(), header.end(), [](const std::string& c) { return plain_name(c) == "id"; }))
+    if (m.kind.empty() && !id_column(header).empty() && !(best_column("text", header) + best_column("description", header)).empty()) {
       m.kind = "items";
+      m.notes.push_back("no column is called item: '" + id_column(header) + "' is taken for it");
+    }
     if (m.kind.empty() && options.map.empty())
       throw Error(Code::bad_data, "'" + file + "': no column looks like a user or an item among " + listed(header) +
                                       "; say which ones they are with --map user=COLUMN --map item=COLUMN");

@@ -1,8 +1,6 @@
 // Import: looks, asks each format in turn, reads. See the header.
 #include "attune/data/import.h"
 
-#include <fstream>
-
 #include "attune/core/error.h"
 #include "attune/core/params.h"
 #include "attune/data/columns.h"
@@ -32,6 +30,33 @@ void settle_day_and_month(Mapping& m, const std::filesystem::path& file) {
   if (!times.is_sure())
     m.notes.push_back("no time tells day from month (none is above 12): read as " + m.time_format +
                       (m.time_format == "d/m/y" ? "; if months come first, set time_format to m/d/y" : ", in which order the rows ascend"));
+}
+
+// What `--map` may say about the file as a whole, beside the fields: separator, time_format, header.
+struct Whole {
+  std::string separator, time_format, header;
+  ImportOptions rest;  // without them
+};
+Whole taken_apart(const ImportOptions& options) {
+  Whole whole{.rest = options};
+  const auto take = [&](const char* key, std::string& out) {
+    const auto it = whole.rest.map.find(key);
+    if (it == whole.rest.map.end()) return;
+    out = it->second;
+    whole.rest.map.erase(it);
+  };
+  take("separator", whole.separator);
+  take("time_format", whole.time_format);
+  take("header", whole.header);
+  if (whole.separator == "tab" || whole.separator == "\\t") whole.separator = "\t";
+  if (whole.separator == "comma") whole.separator = ",";
+  if (whole.separator == "semicolon") whole.separator = ";";
+  if (whole.separator == "bar") whole.separator = "|";
+  if (!whole.time_format.empty() && !time_format_named(whole.time_format))
+    throw Error(Code::bad_request, "--map time_format=" + whole.time_format + ": expected epoch_s, epoch_ms, epoch_us, epoch_ns, iso, d/m/y or m/d/y");
+  if (!whole.header.empty() && whole.header != "yes" && whole.header != "no")
+    throw Error(Code::bad_request, "--map header=" + whole.header + ": expected yes or no");
+  return whole;
 }
 
 std::string format_for(const std::string& wanted) {
@@ -90,10 +115,15 @@ Json Mapping::to_json() const {
 Mapping guess(const std::filesystem::path& file, const ImportOptions& options) {
   if (!options.kind.empty() && options.kind != "events" && options.kind != "items" && options.kind != "users" && options.kind != "invoices")
     throw Error(Code::bad_request, "kind '" + options.kind + "' is not known; expected events, items, users or invoices");
-  const Peek first = peek(file);
+  const Whole whole = taken_apart(options);
+  Peek first = peek(file);
+  first.separator = whole.separator;
+  if (!whole.header.empty()) first.has_header = whole.header == "yes";
   const auto ask = [&](const Format& format) -> std::optional<Mapping> {
-    auto mapping = format.recognise(first, options);
-    if (mapping) settle_day_and_month(*mapping, file);
+    auto mapping = format.recognise(first, whole.rest);
+    if (!mapping) return mapping;
+    if (whole.time_format.empty()) settle_day_and_month(*mapping, file);
+    else mapping->time_format = whole.time_format;
     return mapping;
   };
   if (!options.format.empty()) {

@@ -39,7 +39,9 @@ struct Mapping {
 
 struct ImportOptions {
   std::string format;                               // empty = guess
-  std::map<std::string, std::string> map;           // corrections, field -> column; "-" leaves the field out
+  // Corrections, field -> column; "-" leaves the field out. Also of the file as a whole: separator ("tab", ";"),
+  // time_format ("m/d/y"), header ("yes", "no").
+  std::map<std::string, std::string> map;
   std::string kind;                                 // empty = guess
   std::string event_type;                           // type of events in files without one; empty = by format ("purchase", ...)
   std::string time_zone;

@@ -104,6 +104,7 @@ std::vector<std::vector<std::string>> sample(const Peek& peek, const RowFormat& 
 }
 
 std::string guess_separator(const Peek& peek) {
+  if (!peek.separator.empty()) return peek.separator;
   const std::size_t n = std::min<std::size_t>(peek.lines.size(), 100);
   std::string best;
   double best_share = 0;

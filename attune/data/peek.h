@@ -1,6 +1,7 @@
 // Peek: the first part of a file, looked at before anything is decided about it.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ struct Peek {
   std::string text;                      // up to 1 MB, in UTF-8, whole lines unless the first line alone is longer
   std::vector<std::string_view> lines;   // up to 1000 that are not blank
   bool is_json = false;                  // the first character that is no space is { or [
+  std::string separator;                 // given by the caller; empty = guess
+  std::optional<bool> has_header;        // given by the caller
   bool is_whole = false;                 // there is nothing in the file but `text`
 };
 

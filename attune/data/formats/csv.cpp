@@ -13,7 +13,7 @@ std::optional<Mapping> recognise_csv(const Peek& peek, const ImportOptions& opti
   m.separator = guess_separator(peek);
   if (m.separator.empty())
     throw Error(Code::bad_data, "'" + peek.file.string() + "' has one column only: no tab, comma, semicolon or bar separates its fields; expected at least a user and an item, or an item and a text, in each row");
-  m.has_header = has_header(sample(peek, {.separator = m.separator}, 100));
+  m.has_header = peek.has_header ? *peek.has_header : has_header(sample(peek, {.separator = m.separator}, 100));
   return guess_table(peek, std::move(m), options);
 }
 
