@@ -95,10 +95,11 @@ std::unique_ptr<const Recommender> fit_slist(const data::Dataset& data, const Js
   const bool split = params.split && !priors.empty();
   require_memory(needed_bytes(data, priors, split), data.item_count(), "slist", run);
   auto [p, r] = solve(data, params, run);
-  LinearParts made{.name = "slist",
-                   .settings = to_json(params),
-                   .input = {.decay = params.decay, .window = params.window},
-                   .dense = times_sparse(p, r, run)};
+  LinearParts made;
+  made.name = "slist";
+  made.settings = to_json(params);
+  made.input = {.decay = params.decay, .window = params.window};
+  made.dense = times_sparse(p, r, run);
   if (split) made.parts = ScoreParts::of_sequences(p, transpose(r));
   add_priors(p, data, priors, options_of(params), made.dense, made.parts ? &*made.parts : nullptr, run);
   made.neighbours = neighbours_for(data, params.text, run);
