@@ -15,6 +15,7 @@
 #include "attune/core/kernels.h"
 #include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
+#include "attune/core/place.h"
 
 namespace attune::bench {
 namespace {
@@ -35,18 +36,6 @@ std::vector<std::string> words_of(const std::string& text) {
     else if (!word.empty()) words.push_back(std::exchange(word, ""));
   }
   return words;
-}
-
-double mean_rank(std::span<const float> scores, const data::Case& asked) {
-  const ItemId target = asked.targets.at(0);
-  const float bar = scores[to_index(target)];
-  Above above = count_above(scores, bar);
-  for (const ItemId seen : asked.seen) {
-    if (seen == target) continue;
-    above.greater -= scores[to_index(seen)] > bar ? 1 : 0;
-    above.equal -= scores[to_index(seen)] == bar ? 1 : 0;
-  }
-  return static_cast<double>(above.greater) + (static_cast<double>(above.equal) + 1) / 2;
 }
 
 std::string commit() {
@@ -131,7 +120,7 @@ Figures judge(const std::vector<data::Case>& cases, std::size_t items, const Sco
     std::vector<float> scores(items);
     for (std::size_t c = first; c < last; ++c) {
       scorer(cases[c], scores);
-      rank[c] = mean_rank(scores, cases[c]);
+      rank[c] = places_of(scores, cases[c].seen, cases[c].targets).at(0).mean();
     }
   });
   Figures figures{.users = cases.size()};
