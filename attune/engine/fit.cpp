@@ -88,7 +88,7 @@ Json judge(const data::Split& split, const std::vector<rank::Source>& sources, c
   eval::EvalOptions options;
   options.ks = {10};
   options.segments = false;
-  options.metrics = {"hr", "ndcg", "recall", "mrr", "coverage", "auc"};
+  options.metrics = {"hr", "ndcg", "recall", "mrr", "coverage"};
   for (const rank::Source& source : sources)
     rows.push_back(figures(source.name, eval::evaluate(split, eval::answers_of(source.model), options, run)));
   rows.push_back(figures("fused", eval::evaluate(split, fused_answers(*split.train, sources, weights), options, run)));

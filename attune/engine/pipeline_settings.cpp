@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "attune/core/error.h"
+#include "attune/policy/stages.h"
 
 namespace attune::engine {
 
@@ -25,6 +26,15 @@ std::map<std::string, int> parse_caps(const std::string& text) {
   return caps;
 }
 
-rank::Pipeline standard_pipeline() { return rank::Pipeline::standard(Json()); }
+rank::Pipeline standard_pipeline() {
+  std::vector<std::unique_ptr<const rank::Stage>> stages;
+  stages.push_back(rank::make_retrieve(Json()));
+  stages.push_back(rank::make_fuse(Json()));
+  stages.push_back(policy::make_threshold(Json()));
+  stages.push_back(rank::make_diversify(Json()));
+  stages.push_back(policy::make_cap(Json()));
+  stages.push_back(rank::make_cut(Json()));
+  return rank::Pipeline(std::move(stages));
+}
 
 }  // namespace attune::engine

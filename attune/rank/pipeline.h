@@ -17,8 +17,6 @@ struct Timing {
 class Pipeline {
  public:
   explicit Pipeline(std::vector<std::unique_ptr<const Stage>> stages);
-  // retrieve, fuse, threshold, diversify, cap, cut.
-  static Pipeline standard(const Json& settings);
   // Throws Error: internal when a stage breaks its duty (a rank or police stage adds an item; police without a note).
   Slate run(const World& world, const Request& request, std::vector<Timing>* timings = nullptr) const;
 

@@ -32,6 +32,7 @@ struct Scale {
 
 struct Slate {
   std::vector<Candidate> candidates;     // best first
+  std::vector<Candidate> dropped;        // what police stages took out, each with the note that says why
   std::vector<Scale> scales;             // [sources], filled by retrieve
   std::vector<Note> notes;               // about the list as a whole: "asked for 10, only 7 items pass the filter"
 };

@@ -30,11 +30,9 @@ class Stage {
 // gone, hidden, seen, excluded, filter. One reason each, as a note ("seen": "you already have it").
 std::optional<Note> not_allowed(const World& world, const Request& request, ItemId item);
 
-// Stages, each in its own file; STAGE lines in plugins.def. Settings by Params::visit.
+// Stages, each in its own file in attune/rank or attune/policy; STAGE lines in plugins.def.
 std::unique_ptr<const Stage> make_retrieve(const Json& params);   // all allowed items; each source's raw scores; the best `depth` of each source kept
 std::unique_ptr<const Stage> make_fuse(const Json& params);       // z-scores, weights per segment; sorts
-std::unique_ptr<const Stage> make_threshold(const Json& params);  // min_score
-std::unique_ptr<const Stage> make_cap(const Json& params);        // caps per attribute value
 std::unique_ptr<const Stage> make_diversify(const Json& params);  // MMR over World::vectors; request.diversity
 std::unique_ptr<const Stage> make_cut(const Json& params);        // the first k
 

@@ -27,7 +27,8 @@ struct Source {
 // An item put since the snapshot was sealed. Its id follows the fitted ones.
 struct FreshItem {
   data::CatalogueItem item;
-  std::map<std::string, std::vector<float>, std::less<>> columns;  // source name -> weights over the fitted items
+  std::map<std::string, std::vector<float>, std::less<>> columns;  // source name -> weights over the fitted items (column())
+  std::map<std::string, std::vector<float>, std::less<>> item_vectors;  // source name -> its row beside the fitted ones (item_vector())
   std::vector<Touch> neighbours;     // nearest fitted items by text, weights sum to 1: stands for it in a history
   model::NewItem read;               // what the encoders say of its text
   std::vector<float> vector;         // its row for diversity, length 1; empty = none
@@ -48,6 +49,7 @@ struct World {
   bool is_fresh(ItemId id) const noexcept { return to_index(id) >= fitted_count(); }
   const data::CatalogueItem& item(ItemId id) const;                // the newest version
   std::optional<ItemId> find(std::string_view name) const;         // not those that are gone
+  bool is_gone(ItemId id) const;
   std::span<const float> vector(ItemId id) const;                  // empty = none
   // Users who took it; 0 for fresh items.
   std::uint32_t takers(ItemId id) const;
@@ -61,6 +63,7 @@ inline constexpr ItemId kAbout = static_cast<ItemId>(0xffffffffu);
 struct ModelHistory {
   std::vector<Touch> touches;
   std::vector<ItemId> origin;
+  std::size_t places = 0;   // events it stands for, those of weight 0 too: what the history segment is read from
 };
 struct Request;
 ModelHistory model_history(const World& world, const Request& request);

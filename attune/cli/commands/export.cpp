@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "attune/cli/context.h"
+#include "attune/core/bytes.h"
 #include "attune/core/error.h"
 #include "attune/data/export.h"
 
@@ -12,6 +13,24 @@ namespace {
 struct Options {
   std::string events, items, users, format;
 };
+
+data::ExportFormat format_of(const Options& options, const std::string& file) {
+  if (!options.format.empty()) return data::export_format_named(options.format);
+  return file.ends_with(".jsonl") || file.ends_with(".ndjson") ? data::ExportFormat::jsonl : data::ExportFormat::csv;
+}
+
+// Calls `write` with a sink for the file, which appears whole or not at all; "-" = standard output.
+template <class Write>
+void to_file(const Context& context, const std::string& file, Write&& write) {
+  if (file == "-") {
+    write([&](std::string_view bytes) { context.print(std::string(bytes)); });
+    return;
+  }
+  ByteWriter out(file);
+  const std::uint64_t rows = write([&](std::string_view bytes) { out.raw(bytes.data(), bytes.size()); });
+  out.close();
+  context.say(std::to_string(rows) + " rows written to " + file);
+}
 
 }  // namespace
 
@@ -27,9 +46,17 @@ void add_export(CLI::App& app, Context& context) {
     if (options->events.empty() && options->items.empty() && options->users.empty())
       throw Error(Code::bad_request, "export what? give --events FILE, --items FILE or --users FILE (- = standard output)");
     const auto store = context.open_workspace().store();
-    if (!options->events.empty()) data::export_events(*store, options->events, options->format, context.run());
-    if (!options->items.empty()) data::export_records(*store, data::Kind::item, options->items, options->format, context.run());
-    if (!options->users.empty()) data::export_records(*store, data::Kind::user, options->users, options->format, context.run());
+    const Run run = context.run();
+    if (!options->events.empty())
+      to_file(context, options->events, [&](const data::Bytes& out) { return data::export_events(*store, format_of(*options, options->events), out, run); });
+    if (!options->items.empty())
+      to_file(context, options->items, [&](const data::Bytes& out) {
+        return data::export_records(*store, data::Kind::item, format_of(*options, options->items), out, run);
+      });
+    if (!options->users.empty())
+      to_file(context, options->users, [&](const data::Bytes& out) {
+        return data::export_records(*store, data::Kind::user, format_of(*options, options->users), out, run);
+      });
   });
 }
 

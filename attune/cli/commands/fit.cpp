@@ -25,11 +25,11 @@ void print_report(const Context& context, const engine::FitReport& report) {
   if (const Json* test = record.find("test")) {
     eval::Table table;
     table.title = "Held-out events (" + record.at("split").as_string() + "), ranked among the whole catalogue";
-    table.columns = {{"model", false}, {"hr@10"}, {"ndcg@10"}, {"95% from"}, {"to"}, {"mrr"}, {"auc"}, {"coverage@10"}, {"users"}};
+    table.columns = {{"model", false}, {"hr@10"}, {"ndcg@10"}, {"95% from"}, {"to"}, {"mrr@10"}, {"coverage@10"}, {"users"}};
     for (const Json& row : test->as_array()) {
       const Json* ndcg = row.find("ndcg@10");
       table.rows.push_back({row.at("model"), cell(row, "hr@10"), cell(row, "ndcg@10"), ndcg != nullptr ? ndcg->at("low") : Json(),
-                            ndcg != nullptr ? ndcg->at("high") : Json(), cell(row, "mrr"), cell(row, "auc"), cell(row, "coverage@10"),
+                            ndcg != nullptr ? ndcg->at("high") : Json(), cell(row, "mrr@10"), cell(row, "coverage@10"),
                             row.at("users")});
     }
     const double tied = record.at("tied_share").as_number();
