@@ -109,6 +109,7 @@ std::string listed(const std::vector<std::string>& header) {
 }
 
 std::string guess_kind(const std::vector<std::string>& header) {
+  if (const std::string_view own = own_kind(header); !own.empty()) return std::string(own);
   const auto there = [&](std::string_view field) { return !best_column(field, header).empty(); };
   if (there("invoice") && there("item") && there("quantity") && there("price") && there("time")) return "invoices";
   if (there("user") && there("item")) return "events";
@@ -132,7 +133,8 @@ void name_columns(Mapping& m, const std::vector<std::string>& header) {
     if (field == "text") {
       if (m.kind == "invoices" && column.empty()) column = best_column("description", header);
       const std::string more = best_column("description", header);
-      if (m.kind != "invoices" && !more.empty() && more != column) {
+      // A column called text is the whole text; a title is less without its description.
+      if (m.kind != "invoices" && !more.empty() && more != column && plain_name(column) != "text") {
         used.insert(more);
         if (!column.empty()) used.insert(column);
         column += (column.empty() ? "" : "+") + more;
@@ -244,6 +246,17 @@ std::string_view field_of(std::string_view column) {
   return "";
 }
 
+std::string_view own_kind(const std::vector<std::string>& header) {
+  if (header.size() < 2) return "";
+  if (header[0] == "item" && header[1] == "text") return "items";
+  if (header[0] == "user" && header[1] == "text") return "users";
+  const auto& fields = fields_of("events");
+  const bool is_events = header[0] == "user" && header[1] == "item" && std::all_of(header.begin(), header.end(), [&](const std::string& column) {
+    return std::find(fields.begin(), fields.end(), column) != fields.end();
+  });
+  return is_events ? "events" : "";
+}
+
 bool is_name_of(std::string_view field, std::string_view column) {
   const std::string plain = plain_name(column);
   for (const Names& names : known_names())
@@ -306,7 +319,8 @@ void correct(Mapping& m, const std::vector<std::string>& columns, const ImportOp
                                          (near.empty() ? "" : "; did you mean '" + near + "'?") + " The fields are " + all);
     }
     if (column == "-") {
-      m.columns.erase(field);
+      if (m.columns.count("*")) m.columns[field] = "-";  // "*" would take it up again
+      else m.columns.erase(field);
       continue;
     }
     if (places_of(column, columns).empty()) {

@@ -20,6 +20,10 @@ std::string_view field_of(std::string_view column);
 // Is it a name that the field may have: "order_id" is one of session and of invoice.
 bool is_name_of(std::string_view field, std::string_view column);
 
+// "items" for a header that begins "item,text", "users" for "user,text", "events" for "user,item" and fields of events: the shapes that attune
+// itself writes (export.h). Whatever the other columns are called, they are attributes then. "" for others.
+std::string_view own_kind(const std::vector<std::string>& header);
+
 // Is the first row a header: its cells are names, or words above a column of numbers.
 bool has_header(const Table& rows);
 

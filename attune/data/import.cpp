@@ -5,6 +5,7 @@
 #include "attune/core/params.h"
 #include "attune/data/columns.h"
 #include "attune/data/formats.h"
+#include "attune/data/json_table.h"
 #include "attune/data/peek.h"
 #include "attune/data/text_file.h"
 
@@ -57,6 +58,21 @@ Whole taken_apart(const ImportOptions& options) {
   if (!whole.header.empty() && whole.header != "yes" && whole.header != "no")
     throw Error(Code::bad_request, "--map header=" + whole.header + ": expected yes or no");
   return whole;
+}
+
+// Written by attune's own export: then an attribute called "asin" or "order" does not make it another system's file.
+bool is_own(const Peek& peek) {
+  std::vector<std::string> header;
+  if (peek.is_json) {
+    const std::vector<Json> objects = sample_objects(peek, 1);
+    if (objects.empty()) return false;
+    for (const auto& [key, value] : objects[0].as_object()) header.push_back(key);
+  } else {
+    const Table rows = sample(peek, {.separator = ","}, 1);
+    if (rows.empty()) return false;
+    header = rows[0];
+  }
+  return !own_kind(header).empty();
 }
 
 std::string format_for(const std::string& wanted) {
@@ -132,6 +148,8 @@ Mapping guess(const std::filesystem::path& file, const ImportOptions& options) {
     throw Error(Code::bad_data, "'" + file.string() + "' is not of the format " + std::string(format.name) + " (" + std::string(format.about) +
                                     "); leave the format out to have it guessed");
   }
+  if (is_own(first))
+    if (auto mapping = ask(format_named(first.is_json ? "jsonl" : "csv"))) return *mapping;
   for (const Format& format : formats())
     if (auto mapping = ask(format)) return *mapping;
   throw Error(Code::bad_data, "'" + file.string() + "' is of no known format; expected CSV, TSV or JSON lines");

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "attune/core/error.h"
 #include "attune/data/clean.h"
@@ -93,6 +94,10 @@ class JsonReader {
  public:
   JsonReader(const Mapping& m, const std::string& file) : m_(m), file_(file), maker_(m), is_items_(m.kind == "items") {
     for (const auto& [field, column] : m.columns) used_.insert_or_assign(field, parts_of(column));
+    for (const auto& [field, parts] : used_) {
+      taken_.insert(parts.begin(), parts.end());
+      if (parts[0] == "-") taken_.insert(field);
+    }
     if (!m.time_zone.empty()) zone_ms_ = parse_zone(m.time_zone);
     format_ = time_format_named(m.time_format).value_or(TimeFormat::iso);
   }
@@ -117,10 +122,15 @@ class JsonReader {
     record.hidden = value_ == "true" || value_ == "1";
     sj::element e;
     for (const auto& [field, parts] : used_) {
-      if (field == name_field || field == "text" || field == "created" || field == "hidden" || field == "*") continue;
+      if (field == name_field || field == "text" || field == "created" || field == "hidden" || field == "*" || parts[0] == "-") continue;
       if (find(o, parts[0], e)) add(record, field, to_json(e));
     }
-    if (const auto all = used_.find("*"); all != used_.end() && find(o, all->second[0], e)) {
+    const auto all = used_.find("*");
+    if (all == used_.end()) return true;
+    if (all->second[0] == "*") {  // every key that no field has
+      for (const auto& [key, value] : o)
+        if (!taken_.count(key)) add(record, key, to_json(value));
+    } else if (find(o, all->second[0], e)) {
       sj::object members;
       if (e.get_object().get(members) == simdjson::SUCCESS && members.size() <= kMostKeys) {
         for (const auto& [key, value] : members) add(record, key, to_json(value));
@@ -171,6 +181,7 @@ class JsonReader {
   EventMaker maker_;
   bool is_items_;
   std::map<std::string, std::vector<std::string_view>, std::less<>> used_;
+  std::set<std::string_view> taken_;  // keys that are fields, or left out
   TimeFormat format_ = TimeFormat::iso;
   std::int64_t zone_ms_ = 0;
   std::string user_, item_, time_, type_, value_, session_, request_;
@@ -241,8 +252,10 @@ Mapping guess_json(const Peek& peek, Mapping m, const ImportOptions& options) {
   if (objects.empty())
     throw Error(Code::bad_data, "'" + peek.file.string() + "' begins like JSON, but no object can be read in its first rows" +
                                     (why.empty() ? "" : " (" + why + ")") + "; expected one object a line, or an array of objects");
+  std::vector<std::string> top;  // keys that are no paths
   for (const Json& o : objects)
     for (const auto& [key, value] : o.as_object()) {
+      if (std::find(top.begin(), top.end(), key) == top.end()) top.push_back(key);
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
       if (value.is_object())  // paths may be mapped, though they are not guessed
         for (const auto& [inner, ignored] : value.as_object())
@@ -258,13 +271,15 @@ Mapping guess_json(const Peek& peek, Mapping m, const ImportOptions& options) {
   }
   const bool is_certain = !m.columns.empty();
   if (!is_certain) {
-    std::vector<std::string> plain_keys;
-    for (const std::string& key : keys)
-      if (key.find('.') == std::string::npos || (!objects.empty() && objects[0].find(key))) plain_keys.push_back(key);
     guess_columns(m, keys, rows, options, peek.file.string());
     for (auto it = m.columns.begin(); it != m.columns.end();) {  // members of an attribute that is kept whole
-      const bool is_inner = it->first == it->second && std::find(plain_keys.begin(), plain_keys.end(), it->second) == plain_keys.end();
+      const bool is_inner = it->first == it->second && std::find(top.begin(), top.end(), it->second) == top.end();
       it = is_inner && !options.map.count(it->first) ? m.columns.erase(it) : std::next(it);
+    }
+    if (m.kind == "items" || m.kind == "users") {
+      m.columns["*"] = "*";  // keys that come up later in the file
+      for (const auto& [field, column] : options.map)
+        if (column == "-") m.columns[field] = "-";
     }
   } else {
     guess_columns(m, keys, rows, options, peek.file.string());

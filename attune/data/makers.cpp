@@ -49,11 +49,12 @@ bool EventMaker::make(const EventTexts& texts, Event& event, std::string& reason
   if (!read_name("user", texts.user, is_number("user"), event.user, reason)) return false;
   if (!read_name("item", texts.item, is_number("item"), event.item, reason)) return false;
   if (mapping_.columns.count("time")) {
+    const bool is_year_one = mapping_.format == "gorse" && texts.time.starts_with("0001-01-01");  // how Go writes no time
     if (trim(texts.time).empty()) {
       reason = "time is empty";
       return false;
     }
-    if (!read_time(texts.time, event.time_ms, reason)) return false;
+    if (!is_year_one && !read_time(texts.time, event.time_ms, reason)) return false;
   }
   const std::string_view type = trim(texts.type);
   if (type.size() > kLongestName) {

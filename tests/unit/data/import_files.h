@@ -14,7 +14,8 @@ class Folder {
  public:
   Folder() {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    const std::string name = std::string(info->test_suite_name()) + std::to_string(info->line());
+    static int made = 0;
+    const std::string name = std::string(info->test_suite_name()) + std::to_string(info->line()) + "_" + std::to_string(made++);
     path_ = std::filesystem::path(::testing::TempDir()) / ("attune_import_" + name);
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
