@@ -119,6 +119,10 @@ void Connection::fail(int status) const {
     case SQLITE_NOTADB:
       throw Error(Code::bad_data, file + " is no attune store" + why + "; name another file or move this one away");
     case SQLITE_CORRUPT:
+    case SQLITE_ERROR:  // the tables are not what this version makes: our statements are the same on every store
+    case SQLITE_CONSTRAINT:
+    case SQLITE_SCHEMA:
+    case SQLITE_MISMATCH:
       throw Error(Code::bad_data, file + " is damaged" + why + "; put a backup in its place, or move it away and import again");
     case SQLITE_FULL:
       throw Error(Code::io, file + ": the disk is full, nothing of this write was kept; make room and try again");

@@ -23,7 +23,7 @@ struct Params {
   float decay = 0.8f;
   int window = 50;
   bool latest = false;
-  std::string priors;
+  std::string priors = "auto";
   float lf_dense = 10, lf_sparse = 3, whiten_eps = 1;
   bool split = true;
   std::string text;
@@ -35,7 +35,7 @@ struct Params {
     v("decay", decay, "weight of a touch per place back in the history; 0..1, 1 = order does not matter");
     v("window", window, "places of the history that count; 0 = all");
     v("latest", latest, "true: an item touched twice counts once");
-    v("priors", priors, "text priors as NAME=WEIGHT,...: an encoder's name and how much it counts, \"tfidf=8,e5=41\"");
+    v("priors", priors, "text priors: auto, none, or encoders and how much each counts, \"tfidf=8,e5=41\"");
     v("lf_dense", lf_dense, "pull towards zero of the text prior of sentence vectors; > 0");
     v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
@@ -78,9 +78,10 @@ std::vector<float> diagonal_terms(const Matrix& p, const Matrix& q, const std::v
 }  // namespace
 
 std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Json& json, const Run& run) {
-  const auto params = params_from<Params>(json);
+  auto params = params_from<Params>(json);
   check(params);
-  const std::vector<PriorWeight> priors = parse_priors(params.priors);
+  const std::vector<PriorWeight> priors = chosen_priors(data, params.priors);
+  params.priors = text_of(priors);
   const bool split = params.split && !priors.empty();
   require_memory(needed_bytes(data, priors, split), data.item_count(), "ease", run);
   if (data.event_count() == 0) throw Error(Code::bad_data, "ease has nothing to learn from: the dataset has no events");

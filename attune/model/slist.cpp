@@ -20,7 +20,7 @@ struct Params {
   float alpha = 0.1f;
   float decay = 0.8f;
   int window = 50;
-  std::string priors;
+  std::string priors = "auto";
   float lf_dense = 10, lf_sparse = 3, whiten_eps = 1;
   bool split = true;
   std::string text;
@@ -30,7 +30,7 @@ struct Params {
     v("alpha", alpha, "share of plain co-occurrence, whatever the order; >= 0");
     v("decay", decay, "weight of a touch per place back in the history; 0..1");
     v("window", window, "places of the history that count; 0 = all");
-    v("priors", priors, "text priors as NAME=WEIGHT,...: an encoder's name and how much it counts, \"tfidf=8,e5=41\"");
+    v("priors", priors, "text priors: auto, none, or encoders and how much each counts, \"tfidf=8,e5=41\"");
     v("lf_dense", lf_dense, "pull towards zero of the text prior of sentence vectors; > 0");
     v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
@@ -89,16 +89,18 @@ SlistTerms slist_terms(const data::Dataset& data, const Json& json, const Run& r
 }
 
 std::unique_ptr<const Recommender> fit_slist(const data::Dataset& data, const Json& json, const Run& run) {
-  const auto params = params_from<Params>(json);
+  auto params = params_from<Params>(json);
   check(params);
-  const std::vector<PriorWeight> priors = parse_priors(params.priors);
+  const std::vector<PriorWeight> priors = chosen_priors(data, params.priors);
+  params.priors = text_of(priors);
   const bool split = params.split && !priors.empty();
   require_memory(needed_bytes(data, priors, split), data.item_count(), "slist", run);
   auto [p, r] = solve(data, params, run);
-  LinearParts made{.name = "slist",
-                   .settings = to_json(params),
-                   .input = {.decay = params.decay, .window = params.window},
-                   .dense = times_sparse(p, r, run)};
+  LinearParts made;
+  made.name = "slist";
+  made.settings = to_json(params);
+  made.input = {.decay = params.decay, .window = params.window};
+  made.dense = times_sparse(p, r, run);
   if (split) made.parts = ScoreParts::of_sequences(p, transpose(r));
   add_priors(p, data, priors, options_of(params), made.dense, made.parts ? &*made.parts : nullptr, run);
   made.neighbours = neighbours_for(data, params.text, run);

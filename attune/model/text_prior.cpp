@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <utility>
 
 #include "attune/core/kernels.h"
@@ -140,6 +141,30 @@ std::vector<PriorWeight> parse_priors(std::string_view text) {
   return priors;
 }
 
+std::vector<PriorWeight> chosen_priors(const data::Dataset& data, std::string_view text) {
+  if (text == "none") return {};
+  if (text != "auto") return parse_priors(text);
+  int words = 0, vectors = 0;
+  for (const auto& [name, features] : data.all_features()) ++(features->is_sparse() ? words : vectors);
+  std::vector<PriorWeight> priors;
+  for (const auto& [name, features] : data.all_features()) {
+    const float weight = features->is_sparse() ? (vectors > 0 ? 8.0f : 16.0f) / static_cast<float>(words)
+                                               : (words > 0 ? 41.0f : 80.0f) / static_cast<float>(vectors);
+    priors.push_back({.feature = name, .weight = weight});
+  }
+  return priors;
+}
+
+std::string text_of(const std::vector<PriorWeight>& priors) {
+  std::string text;
+  for (const PriorWeight& prior : priors) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%g", static_cast<double>(prior.weight));
+    text += (text.empty() ? "" : ",") + prior.feature + "=" + number;
+  }
+  return text;
+}
+
 const data::ItemFeatures& features_named(const data::Dataset& data, std::string_view name) {
   if (const data::ItemFeatures* features = data.features(name)) return *features;
   std::string known;
@@ -204,7 +229,10 @@ void add_priors(MatrixView p, const data::Dataset& data, const std::vector<Prior
 
 std::size_t prior_bytes(const data::ItemFeatures& features) {
   if (!features.is_sparse()) return features.dense.size_bytes() * 4;
-  const std::size_t n = features.sparse.rows, words = std::min(features.sparse.cols, n);
+  std::vector<std::uint8_t> holders(features.sparse.cols, 0);
+  for (const std::uint32_t word : features.sparse.indices) holders[word] = std::min<std::uint8_t>(holders[word] + 1, 2);
+  const auto shared = static_cast<std::size_t>(std::count(holders.begin(), holders.end(), 2));
+  const std::size_t n = features.sparse.rows, words = std::min(shared, n);
   return (2 * n * words + words * words) * sizeof(float);
 }
 

@@ -1,0 +1,208 @@
+// Linear models: inputs, explanations that add up, shares that hold, columns of new items, files.
+#include "attune/model/linear_model.h"
+
+#include "tests/support/test.h"
+#include "tests/unit/model/plugins.h"
+#include "tests/unit/model/worlds.h"
+
+namespace attune::model {
+namespace {
+
+using namespace testing;
+
+// A world with texts of both kinds.
+data::Dataset told_world(std::size_t items, std::uint64_t seed) {
+  Random random(seed);
+  auto words = std::make_shared<data::ItemFeatures>(), vectors = std::make_shared<data::ItemFeatures>();
+  words->sparse = random_words(items, 9, random);
+  vectors->dense = random_vectors(items, 5, random);
+  data::Dataset data = dataset_of(items, random_histories(80, items, 8, random, false));
+  data.with_features("tfidf", words).with_features("e5", vectors);
+  return data;
+}
+
+using Fit = std::unique_ptr<const Recommender> (*)(const data::Dataset&, const Json&, const attune::Run&);
+using Load = std::unique_ptr<const Recommender> (*)(ByteReader&);
+struct Named {
+  const char* name;
+  Fit fit;
+  Load load;
+};
+const Named kLinear[] = {{"item_knn", fit_item_knn, load_item_knn}, {"ease", fit_ease, load_ease}, {"slist", fit_slist, load_slist}};
+
+const std::vector<Touch> kHistory = touches({{1, 1}, {4, 0.2f}, {1, 2}, {7, -1}, {5, 1}});
+
+TEST("decay counts places, windows cut, joined touches share a place") {
+  std::vector<Touch> history = touches({{0, 1}, {1, 1}, {2, 1}, {3, 1}});
+  EXPECT_EQ(touch_weights({.decay = 0.5f}, history), (std::vector<float>{0.125f, 0.25f, 0.5f, 1}));
+  EXPECT_EQ(touch_weights({.decay = 0.5f, .window = 2}, history), (std::vector<float>{0, 0, 0.5f, 1}));
+  history[3].joined = true;  // 2 and 3 are one event
+  EXPECT_EQ(touch_weights({.decay = 0.5f}, history), (std::vector<float>{0.25f, 0.5f, 1, 1}));
+  EXPECT_EQ(touch_weights({.decay = 0.5f, .window = 1}, history), (std::vector<float>{0, 0, 1, 1}));
+}
+
+TEST("repeats add up, or the latest alone counts") {
+  const std::vector<Touch> history = touches({{0, 1}, {1, 1}, {0, 1}});
+  EXPECT_EQ(input_row({.decay = 0.5f}, history), (std::vector<Scored>{{item_at(0), 1.25f}, {item_at(1), 0.5f}}));
+  EXPECT_EQ(input_row({.decay = 0.5f, .latest = true}, history), (std::vector<Scored>{{item_at(0), 1}, {item_at(1), 0.5f}}));
+}
+
+TEST("explanations add up to the score, down to behaviour and texts") {
+  const data::Dataset data = told_world(12, 21);
+  for (const Named& model : kLinear) {
+    const auto fitted = model.fit(data, Json(), attune::Run{});
+    std::vector<float> scores(12);
+    fitted->score_all({.history = kHistory}, scores);
+    for (std::size_t j = 0; j < 12; ++j) {
+      const Explanation why = fitted->explain({.history = kHistory}, item_at(j));
+      EXPECT_NEAR(why.value, scores[j], 1e-6) << model.name;
+      EXPECT_LT(gap(why), 1e-6) << model.name;
+    }
+  }
+}
+
+TEST("the text share of a weight is what the text alone puts into it") {
+  const data::Dataset data = told_world(12, 22);
+  for (const Fit fit : {fit_slist, fit_ease}) {
+    const auto whole = fit(data, Json::parse(R"({"lambda": 5, "priors": "tfidf=8,e5=41"})"), attune::Run{});
+    // The inverse of slist does not depend on priors, so leaving one out takes away exactly its share.
+    const auto words_only = fit(data, Json::parse(R"({"lambda": 5, "priors": "tfidf=8"})"), attune::Run{});
+    const auto none = fit(data, Json::parse(R"({"lambda": 5, "priors": "none"})"), attune::Run{});
+    if (whole->name() != "slist") continue;
+    const Plain w = weights_of(*whole), without_e5 = weights_of(*words_only), behaviour = weights_of(*none);
+    for (std::size_t i = 0; i < 12; ++i) {
+      const Touch one{.item = item_at(i)};
+      for (std::size_t j = 0; j < 12; ++j) {
+        const Explanation why = whole->explain({.history = {&one, 1}}, item_at(j));
+        ASSERT_EQ(why.parts.size(), 1u);
+        ASSERT_EQ(why.parts[0].parts.size(), 3u);
+        EXPECT_EQ(why.parts[0].what, "item:" + std::to_string(i));
+        EXPECT_EQ(why.parts[0].parts[0].what, "behaviour");
+        EXPECT_NEAR(why.parts[0].parts[0].value, behaviour[i][j], 1e-3);  // P is kept in half precision
+        EXPECT_EQ(why.parts[0].parts[1].what, "text:e5");
+        EXPECT_NEAR(why.parts[0].parts[1].value, w[i][j] - without_e5[i][j], 2e-3);
+        EXPECT_EQ(why.parts[0].parts[2].what, "text:tfidf");
+        EXPECT_NEAR(why.parts[0].parts[2].value, without_e5[i][j] - behaviour[i][j], 2e-3);
+      }
+    }
+  }
+}
+
+TEST("a touch whose weight becomes 0 takes away exactly its share") {
+  const data::Dataset data = told_world(12, 23);
+  std::vector<ItemId> items;
+  for (std::size_t j = 0; j < 12; ++j) items.push_back(item_at(j));
+  for (const Named& model : kLinear)
+    for (const char* settings : {R"({})", R"({"latest": true})"}) {
+      if (std::string(model.name) == "slist" && std::string(settings) != "{}") continue;
+      const auto fitted = model.fit(data, Json::parse(settings), attune::Run{});
+      std::vector<float> before(12), after(12);
+      fitted->score_all({.history = kHistory}, before);
+      const auto shares = fitted->contributions({.history = kHistory}, items);
+      ASSERT_TRUE(shares.has_value());
+      for (std::size_t t = 0; t < kHistory.size(); ++t) {
+        std::vector<Touch> less = kHistory;
+        less[t].weight = 0;
+        fitted->score_all({.history = less}, after);
+        for (std::size_t j = 0; j < 12; ++j) EXPECT_NEAR(before[j] - after[j], (*shares)(j, t), 1e-6) << model.name;
+      }
+    }
+}
+
+TEST("a model read back from its file scores and explains the same") {
+  const data::Dataset data = told_world(12, 24);
+  for (const Named& model : kLinear) {
+    const auto fitted = model.fit(data, Json(), attune::Run{});
+    const Scratch file("linear_model");
+    write_model(*fitted, file.path);
+    ByteReader in(file.path);
+    const auto again = model.load(in);
+    EXPECT_TRUE(in.at_end());
+    EXPECT_EQ(again->settings().dump(), fitted->settings().dump());
+    EXPECT_EQ(again->size_bytes(), fitted->size_bytes());
+    std::vector<float> a(12), b(12);
+    fitted->score_all({.history = kHistory}, a);
+    again->score_all({.history = kHistory}, b);
+    EXPECT_EQ(a, b);
+    EXPECT_LT(gap(again->explain({.history = kHistory}, item_at(2))), 1e-6);
+  }
+}
+
+// Even items and odd items speak of two different things; an item's twin says the same as it does.
+TEST("a new item that reads like a known one is scored among its like, the twin's own way first") {
+  constexpr std::size_t kItems = 60;
+  Random random(25);
+  auto vectors = std::make_shared<data::ItemFeatures>();
+  vectors->dense = random_vectors(kItems, 8, random);
+  Histories histories;
+  for (unsigned u = 0; u < 80; ++u) {
+    histories.emplace_back();
+    for (std::size_t n = 0; n < 8; ++n) histories.back().emplace_back(static_cast<unsigned>(random.below(kItems / 2) * 2 + u % 2), 1.0f);
+  }
+  for (std::size_t i = 0; i < kItems; ++i) vectors->dense(i, 0) = i % 2 == 0 ? 6.0f : -6.0f;
+  data::Dataset data = dataset_of(kItems, histories);
+  data.with_features("e5", vectors);
+  for (const Named& model : kLinear) {
+    const auto fitted = model.fit(data, Json(), attune::Run{});
+    NewItem twin;
+    twin.features["e5"].dense.assign(vectors->dense.row(10).begin(), vectors->dense.row(10).end());
+    const auto column = fitted->column(twin);
+    ASSERT_TRUE(column.has_value()) << model.name;
+    double even = 0, odd = 0;
+    for (std::size_t i = 0; i < kItems; ++i) (i % 2 == 0 ? even : odd) += (*column)[i];
+    EXPECT_GT(even, odd + 0.01) << model.name;
+    EXPECT_FALSE(fitted->column(NewItem{}).has_value());
+    twin.features["e5"].dense.pop_back();
+    EXPECT_THROW((void)fitted->column(twin), Error);
+  }
+}
+
+TEST("the one nearest item lends its column whole") {
+  const data::Dataset data = told_world(12, 26);
+  const TextSpace space("e5", *data.features("e5"), {});
+  const TextNeighbours nearest(TextSpace("e5", *data.features("e5"), {}), 1);
+  NewItem twin;
+  const auto row = data.features("e5")->dense.row(3);
+  twin.features["e5"].dense.assign(row.begin(), row.end());
+  const auto near = nearest.nearest(twin);
+  ASSERT_EQ(near.size(), 1u);
+  EXPECT_EQ(near[0].item, item_at(3));
+  EXPECT_FLOAT_EQ(near[0].score, 1.0f);
+}
+
+TEST("priors read from settings are named, weighed or refused") {
+  const data::Dataset data = told_world(12, 27);
+  const auto fitted = fit_slist(data, Json(), attune::Run{});
+  EXPECT_EQ(fitted->settings().at("priors").as_string(), "e5=41,tfidf=8");
+  for (const char* bad : {"tfidf", "tfidf=", "=3", "tfidf=x", "tfidf=-1", "tfidf=1;e5=2", "nobody=1"}) {
+    Json settings = Json::object();
+    settings["priors"] = bad;
+    EXPECT_THROW(fit_slist(data, settings, attune::Run{}), Error) << bad;
+  }
+}
+
+TEST("kNN by cosine counts shared people over the lengths plus shrink") {
+  // Items 0 and 1 share two people of 2 and 3: 2 / (sqrt 2 sqrt 3 + 1).
+  const Histories histories = {{{0, 1}, {1, 1}}, {{1, 1}, {2, 1}}, {{0, 1}, {1, 1}}};
+  const auto model = fit_item_knn(dataset_of(3, histories), Json::parse(R"({"shrink": 1})"), attune::Run{});
+  const Plain w = weights_of(*model);
+  EXPECT_NEAR(w[0][1], 2 / (std::sqrt(6.0) + 1), 1e-6);
+  EXPECT_NEAR(w[1][0], w[0][1], 1e-6);
+  EXPECT_NEAR(w[0][2], 0, 1e-6);
+  EXPECT_NEAR(w[0][0], 0, 1e-6);
+}
+
+TEST("kNN keeps only as many neighbours as asked, under every weighting") {
+  Random random(28);
+  const data::Dataset data = dataset_of(20, random_histories(60, 20, 9, random, false));
+  for (const char* weighting : {"cosine", "tfidf", "bm25"}) {
+    Json settings = Json::parse(R"({"neighbours": 3})");
+    settings["weighting"] = weighting;
+    for (const auto& row : weights_of(*fit_item_knn(data, settings, attune::Run{}))) {
+      EXPECT_EQ(std::count_if(row.begin(), row.end(), [](double x) { return x > 0; }), 3) << weighting;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace attune::model
