@@ -58,8 +58,10 @@ std::shared_ptr<const rank::FreshItem> Live::make_fresh(const data::Record& reco
   fresh->item = as_item(record);
   fresh->read = snapshot_->reader->read(record.text, run);
   const model::NewItem& read = fresh->read;
-  for (const rank::Source& source : snapshot_->sources)
+  for (const rank::Source& source : snapshot_->sources) {
     if (auto column = source.model->column(read)) fresh->columns[source.name] = std::move(*column);
+    else if (auto row = source.model->item_vector(read)) fresh->item_vectors[source.name] = std::move(*row);
+  }
   fresh->neighbours = snapshot_->reader->nearest(read, kNeighbours, kNeighbourTemperature);
   for (const auto& [name, row] : read.features)
     if (!row.dense.empty() && fresh->vector.empty()) fresh->vector = row.dense;

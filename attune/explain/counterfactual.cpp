@@ -9,7 +9,7 @@
 
 #include "attune/core/error.h"
 #include "attune/explain/explain.h"
-#include "attune/rank/fuse.h"
+#include "attune/rank/scores.h"
 
 namespace attune::explain {
 namespace {
@@ -140,8 +140,6 @@ void find_change(Answer& answer, Trial& trial, const Items& order) {
 }  // namespace
 
 Answer ask(const rank::World& world, const rank::Request& request, const rank::Pipeline& pipeline, ItemId item) {
-  const rank::ModelHistory history = rank::model_history(world, request);
-  const rank::Scores scores = rank::score_sources(world, request, history);
   const rank::Slate slate = pipeline.run(world, request);
   Answer answer;
   answer.why = why(world, request, item);
@@ -156,14 +154,19 @@ Answer ask(const rank::World& world, const rank::Request& request, const rank::P
     for (const rank::Candidate& candidate : slate.candidates) answer.score_to_enter = std::min<double>(answer.score_to_enter, candidate.score);
   }
   if (answer.barred) return answer;
-  const std::vector<double> fused = rank::fused_scores(world, request, history, scores);
+  const rank::Scores scores = rank::score_world(world, request);
+  const float mine = static_cast<float>(answer.why.value);
   answer.place = 1;
   ItemId next = item;  // the best allowed item that is not in the list: who would come in
-  for (std::size_t i = 0; i < fused.size(); ++i) {
-    const ItemId other = item_at(i);
-    if (other == item || rank::not_allowed(world, request, other)) continue;
-    if (fused[i] > fused[to_index(item)]) ++answer.place;
-    if (!holds(slate, other) && (next == item || fused[i] > fused[to_index(next)])) next = other;
+  float best = -1e30f;
+  for (std::size_t n = 0; n < scores.items.size(); ++n) {
+    const ItemId other = scores.items[n];
+    if (other == item || !scores.allowed[to_index(other)]) continue;
+    if (scores.fused[n] > mine) ++answer.place;
+    if (scores.fused[n] > best && !holds(slate, other)) {
+      next = other;
+      best = scores.fused[n];
+    }
   }
   const ItemId rival = answer.in_list ? next : slate.candidates.empty() ? item : slate.candidates.back().item;
   Trial trial(world, request, pipeline, item, answer.in_list);

@@ -1,29 +1,35 @@
-// Threshold: items whose score is below what the request asks for are dropped.
-#include <cstdio>
+// Threshold: items whose fused score is below request.min_score are not shown. Note::effect: how far below.
+#include <fmt/format.h>
 
 #include "attune/policy/stages.h"
 
 namespace attune::policy {
 namespace {
 
+struct Params {
+  template <class Visitor>
+  void visit(Visitor&) {}
+};
+
 class Threshold final : public rank::Stage {
  public:
   std::string name() const override { return "threshold"; }
   rank::Duty duty() const override { return rank::Duty::police; }
+
   rank::Slate run(const rank::World&, const rank::Request& request, rank::Slate slate) const override {
     std::vector<rank::Candidate> kept;
+    kept.reserve(slate.candidates.size());
     for (rank::Candidate& candidate : slate.candidates) {
-      if (candidate.score >= request.min_score) {
+      if (!(candidate.score < request.min_score)) {
         kept.push_back(std::move(candidate));
         continue;
       }
-      char reason[80];
-      std::snprintf(reason, sizeof reason, "its score %.3f is below the least that was asked for, %.3f", static_cast<double>(candidate.score),
-                    static_cast<double>(request.min_score));
-      candidate.notes.push_back({name(), reason, 0});
+      candidate.notes.push_back({"threshold", fmt::format("its score {:.3g} is below the {:.3g} asked for", candidate.score, request.min_score),
+                                 static_cast<double>(candidate.score) - request.min_score});
       slate.dropped.push_back(std::move(candidate));
     }
-    if (kept.empty() && !slate.dropped.empty()) slate.notes.push_back({name(), "no item reaches the least score that was asked for", 0});
+    if (kept.size() < slate.candidates.size() && kept.size() < static_cast<std::size_t>(std::max(request.k, 0)))
+      slate.notes.push_back({"threshold", fmt::format("asked for {}, only {} items score {:.3g} or more", request.k, kept.size(), request.min_score), 0});
     slate.candidates = std::move(kept);
     return slate;
   }
@@ -31,6 +37,11 @@ class Threshold final : public rank::Stage {
 
 }  // namespace
 
-std::unique_ptr<const rank::Stage> make_threshold(const Json&) { return std::make_unique<const Threshold>(); }
+std::unique_ptr<const rank::Stage> make_threshold(const Json& json) {
+  (void)params_from<Params>(json);
+  return std::make_unique<const Threshold>();
+}
+
+std::vector<Setting> settings_threshold() { return settings_of<Params>(); }
 
 }  // namespace attune::policy

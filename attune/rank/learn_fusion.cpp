@@ -9,7 +9,7 @@
 #include "attune/core/kernels.h"
 #include "attune/core/parallel.h"
 #include "attune/core/random.h"
-#include "attune/rank/fuse.h"
+#include "attune/rank/scores.h"
 
 namespace attune::rank {
 namespace {
@@ -93,20 +93,22 @@ World world_of(const std::vector<Source>& sources, const data::Split& split) {
   World world;
   world.catalogue = split.train->shared_catalogue();
   world.sources = sources;
+  std::vector<std::string> names;
+  for (const Source& source : sources) names.push_back(source.name);
+  world.weights = FusionWeights::equal(std::move(names));
   return world;
 }
 
 Scored score_case(const World& world, const data::Case& asked) {
   Request request;
   request.history = asked.input;
-  const ModelHistory history = model_history(world, request);
-  const Scores scores = score_sources(world, request, history);
-  Scored scored{Matrix(world.sources.size(), world.item_count()), {}, history_segment(history.places)};
+  const Scores scores = score_world(world, request, {.exact_below = world.item_count()});
+  Scored scored{Matrix(world.sources.size(), world.item_count()), {}, history_segment(scores.history.places)};
   for (std::size_t s = 0; s < world.sources.size(); ++s) {
     const auto row = scored.z.row(s);
     if (scores.scales[s].sd > 0)
       for (std::size_t i = 0; i < row.size(); ++i)
-        row[i] = static_cast<float>((scores.by_source[s][i] - scores.scales[s].mean) / scores.scales[s].sd);
+        row[i] = static_cast<float>((scores.raw[s][i] - scores.scales[s].mean) / scores.scales[s].sd);
     for (const ItemId item : asked.seen) row[to_index(item)] = kMasked;
   }
   for (const ItemId target : asked.targets) scored.targets.push_back(to_index(target));

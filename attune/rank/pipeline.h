@@ -17,7 +17,8 @@ struct Timing {
 class Pipeline {
  public:
   explicit Pipeline(std::vector<std::unique_ptr<const Stage>> stages);
-  // Throws Error: internal when a stage breaks its duty (a rank or police stage adds an item; police without a note).
+  // Throws Error: internal when a stage breaks its duty: a stage that is not there to retrieve adds an item, or a police
+  // stage drops, moves or adjusts one without a note.
   Slate run(const World& world, const Request& request, std::vector<Timing>* timings = nullptr) const;
 
  private:

@@ -1,10 +1,11 @@
 // Stages: one step each in making a list; the pipeline runs them in order, times and checks them.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "attune/core/json.h"
+#include "attune/core/params.h"
 #include "attune/rank/request.h"
 #include "attune/rank/slate.h"
 #include "attune/rank/world.h"
@@ -13,8 +14,9 @@ namespace attune::rank {
 
 enum class Duty {
   retrieve,  // may add candidates
-  rank,      // may change scores and order
-  police     // may drop, move or adjust, and must leave a note on each candidate it keeps changed (or on the slate for drops)
+  rank,      // may change scores and order, and cut the list short
+  police     // may drop, move or adjust; leaves a note on each candidate it changes, and hands those it drops, with their
+             // note, to Slate::dropped
 };
 
 // Const, safe from any thread: const goes in, a value comes out.
@@ -30,10 +32,16 @@ class Stage {
 // gone, hidden, seen, excluded, filter. One reason each, as a note ("seen": "you already have it").
 std::optional<Note> not_allowed(const World& world, const Request& request, ItemId item);
 
-// Stages, each in its own file in attune/rank or attune/policy; STAGE lines in plugins.def.
-std::unique_ptr<const Stage> make_retrieve(const Json& params);   // all allowed items; each source's raw scores; the best `depth` of each source kept
-std::unique_ptr<const Stage> make_fuse(const Json& params);       // z-scores, weights per segment; sorts
+// Stages of this floor, each in its own file; STAGE lines in plugins.def. Settings by Params::visit.
+// Police stages are in policy/stages.h; engine/pipeline_settings.h puts the standard pipeline together.
+std::unique_ptr<const Stage> make_retrieve(const Json& params);   // all allowed items scored; those with the best fused scores kept
+std::unique_ptr<const Stage> make_fuse(const Json& params);       // z-scores, weights per segment (scores.h); sorts
 std::unique_ptr<const Stage> make_diversify(const Json& params);  // MMR over World::vectors; request.diversity
 std::unique_ptr<const Stage> make_cut(const Json& params);        // the first k
+
+std::vector<Setting> settings_retrieve();
+std::vector<Setting> settings_fuse();
+std::vector<Setting> settings_diversify();
+std::vector<Setting> settings_cut();
 
 }  // namespace attune::rank
