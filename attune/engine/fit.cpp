@@ -112,7 +112,7 @@ data::Dataset read_dataset(const data::Store& store, const Settings& settings, c
   std::vector<std::string> texts;
   for (const data::CatalogueItem& item : data.catalogue().items()) texts.push_back(item.text);
   const bool any_text = std::any_of(texts.begin(), texts.end(), [](const std::string& t) { return !t.empty(); });
-  if (!any_text && !settings.encoders.empty()) run.remark("no item has a text, so nothing is read; import items with a text column");
+  if (!any_text && !texts.empty() && !settings.encoders.empty()) run.remark("no item has a text, so nothing is read; import items with a text column");
   for (const std::string& name : any_text ? settings.encoders : std::vector<std::string>{}) {
     const EncoderPlugin& plugin = encoder_named(name);
     std::shared_ptr<const encode::Encoder> encoder = plugin.make(texts, settings.of_plugin(name), run);

@@ -160,7 +160,7 @@ TEST_P(Models, finds_what_was_withheld_if_it_is_personal) {
     for (const Scored& hit : model->recommend({.history = data.history(user_at(u)), .exclude = seen, .k = 10}))
       found += hit.item == world.withheld[u] ? 1 : 0;
   }
-  EXPECT_GT(found, world.withheld.size() / 2);  // chance: about 10 of 53
+  EXPECT_GT(found, world.withheld.size() / 3);  // chance: 10 of 53, that is 11 users of 60
 }
 
 std::vector<std::string> model_names() {
