@@ -1,0 +1,39 @@
+// Search space: which values of a setting may be tried, written as a person would.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attune/core/json.h"
+
+namespace attune::eval {
+
+// One setting and what it may be: alternatives parted by '|', each a text in which LOW..HIGH stands for any number between.
+//   "lambda=20..500"   "weighting=cosine|bm25"   "half_life_days=0|7..90"   "priors=tfidf=4..32,minilm=20..80|tfidf=4..64"
+// A range over a factor of ten or more, above zero, is searched on a log scale; one between whole numbers without a point
+// gives whole numbers when it is at least 10 wide, else (and with a point) numbers of three figures.
+struct Choice {
+  std::string setting;
+  struct Piece {               // text, then a number if there is one
+    std::string text;
+    bool has_number = false;
+    double low = 0, high = 0;
+    bool is_whole = false;
+  };
+  std::vector<std::vector<Piece>> alternatives;
+
+  // Coordinates in [0, 1) that it takes: which alternative, then the numbers of the longest. What is left over is ignored.
+  std::size_t dimensions() const;
+  Json at(std::span<const double> point) const;  // [dimensions()]
+};
+
+// Throws Error: bad_request saying what is wrong with the text.
+Choice parse_choice(std::string_view text);
+// Several, parted by blanks.
+std::vector<Choice> parse_space(std::string_view text);
+// The SPACE line of plugins.def, or "" when there is none.
+std::string usual_space(std::string_view model);
+
+}  // namespace attune::eval
