@@ -55,6 +55,7 @@ int run(std::vector<std::string> arguments) {
   add_find(app, context);
   add_explain(app, context);
   add_evaluate(app, context);
+  add_tune(app, context);
   add_export(app, context);
   add_erase(app, context);
   add_list(app, context);

@@ -50,6 +50,7 @@ void add_recommend(CLI::App& app, Context& context);
 void add_find(CLI::App& app, Context& context);      // similar, search
 void add_explain(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
+void add_tune(CLI::App& app, Context& context);
 void add_erase(CLI::App& app, Context& context);
 void add_list(CLI::App& app, Context& context);      // list, settings
 void add_doctor(CLI::App& app, Context& context);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
+#include "attune/core/bytes.h"
 #include "attune/core/process.h"
 
 namespace attune::model {
@@ -41,6 +43,32 @@ std::vector<Contender> with_trivial(const std::vector<Contender>& contenders, bo
       if (!is_there(contender.name)) all.push_back(std::move(contender));
   all.insert(all.end(), contenders.begin(), contenders.end());
   return all;
+}
+
+// By name and in a fixed order, so that neither the numbering of ids nor the order of users matters.
+std::string hash_of(const data::Split& split) {
+  const data::Catalogue& catalogue = split.train->catalogue();
+  std::vector<std::string> lines;
+  for (const data::Case& asked : split.cases) {
+    std::string line = catalogue.user(asked.user);
+    for (const Touch& touch : asked.input) line += '\t' + catalogue.item(touch.item).name;
+    line += "\t->";
+    for (const ItemId target : asked.targets) line += '\t' + catalogue.item(target).name;
+    lines.push_back(std::move(line));
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string all;
+  for (const std::string& line : lines) all += line + '\n';
+  return hash_hex(all);
+}
+
+double shared_texts_of(const data::Catalogue& catalogue) {
+  std::unordered_map<std::string_view, std::size_t> counts;
+  for (const data::CatalogueItem& item : catalogue.items())
+    if (!item.text.empty()) ++counts[item.text];
+  std::size_t shared = 0;
+  for (const auto& [text, count] : counts) shared += count > 1 ? count : 0;
+  return catalogue.item_count() == 0 ? 0 : static_cast<double>(shared) / static_cast<double>(catalogue.item_count());
 }
 
 // The best row against each other one of the same split. Controls have other cases and stay out.
@@ -94,7 +122,9 @@ Report judge(const data::Dataset& data, const SplitFn& make_split, const std::ve
                 .events = split.train->event_count(),
                 .users_without_training = split.users_without_training,
                 .tied_share = split.tied_share,
-                .confidence = options.eval.confidence};
+                .confidence = options.eval.confidence,
+                .split_hash = hash_of(split),
+                .shared_texts = shared_texts_of(split.train->catalogue())};
   for (const Contender& one : all) report.rows.push_back(judge_one(split, one, options, run));
   if (!options.compare_on.empty()) report.comparisons = compare_with_best(report.rows, options, run);
   if (options.shuffled_control && split.tied_share > 0 && !options.split.shuffle_ties) {

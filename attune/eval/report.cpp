@@ -48,6 +48,9 @@ std::vector<std::string> notes_of(const Report& report) {
                                 100 * report.tied_share));
   if (report.users_without_training > 0)
     notes.push_back(fmt::format("{} users have targets but no events before them.", report.users_without_training));
+  if (report.shared_texts > 0.01)
+    notes.push_back(fmt::format("{:.1f} % of the items share their text with another item: a text model cannot tell those apart.", 100 * report.shared_texts));
+  notes.push_back("Split " + report.split_hash.substr(0, 12) + ": figures of another hash were measured on another test.");
   return notes;
 }
 
@@ -118,6 +121,8 @@ Json Report::to_json() const {
   json["users_without_training"] = users_without_training;
   json["tied_share"] = tied_share;
   json["confidence"] = confidence;
+  json["split_hash"] = split_hash;
+  json["shared_texts"] = shared_texts;
   json["rows"] = Json::array();
   for (const Row& row : rows) {
     Json one = Json::object();

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "attune/core/random.h"
-#include "attune/eval/metric.h"
+#include "attune/eval/measured.h"
 
 namespace attune::eval {
 namespace {
@@ -69,10 +69,11 @@ EvalOptions asking_for(const std::string& objective) {
   EvalOptions eval{.ks = {10}, .segments = false};
   const std::size_t at = objective.find('@');
   eval.metrics = {objective.substr(0, at)};
-  if (at != std::string::npos) eval.ks = {std::max(0, std::atoi(objective.c_str() + at + 1))};  // 0 is refused by evaluate
+  if (at != std::string::npos) eval.ks = {std::max(0, std::atoi(objective.c_str() + at + 1))};
   const Measure& measure = metric_named(eval.metrics[0]).measure;
   if (measure.at_k != (at != std::string::npos))
     throw Error(Code::bad_request, "expected '" + eval.metrics[0] + (measure.at_k ? "@K'" : "' without @K'") + ", got '" + objective + "'");
+  asked_for(eval);  // throws now rather than in every trial
   return eval;
 }
 

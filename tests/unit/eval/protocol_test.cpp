@@ -74,6 +74,15 @@ TEST("without ties there is no control to run") {
   for (const Row& row : report.rows) EXPECT_EQ(row.control, "");
 }
 
+TEST("the hash of a split tells two tests apart and not two runs") {
+  const std::string one = judge(wheel(), leave_one_out, {oracle()}, kQuick, kRun).split_hash;
+  EXPECT_EQ(one.size(), 32u);
+  EXPECT_EQ(judge(wheel(), leave_one_out, {oracle()}, kQuick, attune::Run{.seed = 99}).split_hash, one);
+  ProtocolOptions validation = kQuick;
+  validation.split.part = data::Part::validation;
+  EXPECT_NE(judge(wheel(), leave_one_out, {oracle()}, validation, kRun).split_hash, one);
+}
+
 TEST("a contender that fails is named") {
   const Contender broken{.name = "broken", .fit = [](const data::Dataset&, const attune::Run&) -> Answerer { throw Error(Code::bad_data, "nothing to learn from"); }};
   try {
