@@ -123,6 +123,14 @@ void print(std::string& out, const Json& v, int indent, int depth) {
 
 }  // namespace
 
+Json::Json(float v) : value_(static_cast<double>(v)) {
+  if (!std::isfinite(v)) return;
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, v).ptr;
+  double shortest = 0;
+  std::from_chars(text, end, shortest);
+  value_ = shortest;
+}
 bool Json::as_bool() const {
   if (const auto* v = std::get_if<bool>(&value_)) return *v;
   wrong_type("true or false");

@@ -26,7 +26,7 @@ class Json {
   Json(long long v) : value_(static_cast<std::int64_t>(v)) {}
   Json(unsigned long long v) : value_(static_cast<std::int64_t>(v)) {}
   Json(double v) : value_(v) {}
-  Json(float v) : value_(static_cast<double>(v)) {}
+  Json(float v);  // as short as brings the float back: 0.1f is 0.1
   Json(const char* v) : value_(std::string(v)) {}
   Json(std::string_view v) : value_(std::string(v)) {}
   Json(std::string v) : value_(std::move(v)) {}

@@ -2,6 +2,7 @@
 #include "attune/rank/learn_fusion.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMostCases = 4000;         // more move the weights less than the seed of the sample does
 constexpr std::size_t kEnoughForSegment = 150;   // below, a segment takes the weights of the whole
+constexpr std::size_t kShortened = 600;          // cases made for a segment nobody is in, by cutting longer histories
+constexpr std::array<std::size_t, kHistorySegments> kShortenedTo = {0, 1, 3, 10, 30};
 constexpr double kLeaning = 300;                 // a segment of n users counts n / (n + this), the whole the rest
 constexpr float kMasked = -1e30f;
 constexpr double kTooSmall = 2e-4;               // gains of NDCG below are noise, the simpler weights stay
@@ -115,6 +118,23 @@ Scored score_case(const World& world, const data::Case& asked) {
   return scored;
 }
 
+// Cases with only the newest `length` touches of their input: how people with short histories would have asked.
+std::vector<Scored> shortened_cases(const World& world, const data::Split& split, const std::vector<std::size_t>& drawn, std::size_t length,
+                                    const Run& run) {
+  std::vector<std::size_t> long_enough;
+  for (const std::size_t i : drawn)
+    if (split.cases[i].input.size() > length && long_enough.size() < kShortened) long_enough.push_back(i);
+  std::vector<Scored> cases(long_enough.size());
+  parallel_for(0, cases.size(), 8, run, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      data::Case asked = split.cases[long_enough[i]];
+      asked.input.erase(asked.input.begin(), asked.input.end() - static_cast<std::ptrdiff_t>(length));
+      cases[i] = score_case(world, asked);
+    }
+  });
+  return cases;
+}
+
 // Does the source tell apart the items that nobody took.
 std::vector<bool> speak_of_new(const std::vector<Scored>& cases, const data::Dataset& train, std::size_t sources) {
   std::vector<bool> speaks(sources, false);
@@ -179,12 +199,18 @@ LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split
   double sum = 0;
   for (std::size_t h = 0; h < kHistorySegments; ++h) {
     run.report("learning fusion weights", h, kHistorySegments);
+    std::vector<Scored> made;
+    std::vector<const Scored*> members = by_segment[h];
+    if (members.size() < kEnoughForSegment) {
+      made = shortened_cases(world, split, drawn, kShortenedTo[h], run);
+      for (const Scored& c : made) members.push_back(&c);
+    }
     Weights mine = whole;
-    if (by_segment[h].size() >= kEnoughForSegment) {
+    if (members.size() >= std::min(kEnoughForSegment, all.size())) {
       Weights own = whole;
-      search(by_segment[h], own, run);
-      const Weights mixed = leaning(normalised(own), whole, by_segment[h].size());
-      if (mean_ndcg(by_segment[h], mixed, run) > mean_ndcg(by_segment[h], whole, run)) mine = mixed;
+      search(members, own, run);
+      const Weights mixed = leaning(normalised(own), whole, members.size());
+      if (mean_ndcg(members, mixed, run) > mean_ndcg(members, whole, run)) mine = mixed;
     }
     sum += mean_ndcg(by_segment[h], mine, run) * static_cast<double>(by_segment[h].size());
     Weights for_new = mine;
