@@ -29,6 +29,13 @@ class Encoder {
 // A cache of dense rows by (fingerprint, text), in one folder. Nothing is embedded twice, not even the same text twice
 // in one call. Safe for several processes. An empty folder name = no cache.
 //   vectors  [texts, dim]
+// Throws Error: bad_request for a sparse encoder. A cache that cannot be read or written is remarked on and done without.
 Matrix item_vectors(const Encoder& encoder, std::span<const std::string> texts, const std::string& cache_folder, const Run& run);
+
+// For the line ENCODER(NAME, ...) of plugins.def, in this namespace:
+//   std::unique_ptr<const Encoder> make_NAME(std::span<const std::string> texts, const Json& params, const Run&);
+//     `texts` = the catalogue's, to be fitted to; params as settings_NAME lists them.
+//   std::unique_ptr<const Encoder> load_NAME(ByteReader&);   what save() wrote; throws Error: bad_data
+//   std::vector<Setting> settings_NAME();
 
 }  // namespace attune::encode

@@ -1,14 +1,15 @@
-// TF-IDF: texts as weighted words, rows of length 1.
-//   value = count * (ln((1 + texts) / (1 + texts with the word)) + 1)
-// Source: Sparck Jones, 1972; smoothed as in methods most people use. Cost: one pass over the texts.
+// TF-IDF: words counted in each text, rare words more: tf (ln((1 + n) / (1 + df)) + 1), rows of length 1.
+// Source: Sparck Jones 1972; Salton and Buckley 1988 (smooth variant). Cost: one pass over the words; no model file.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
+#include <unordered_map>
 
 #include "attune/core/error.h"
 #include "attune/core/params.h"
 #include "attune/encode/encoder.h"
-#include "attune/encode/tokens.h"
+#include "attune/encode/words.h"
 
 namespace attune::encode {
 namespace {
@@ -17,17 +18,23 @@ struct Params {
   int min_texts = 1;
   template <class Visitor>
   void visit(Visitor& v) {
-    v("min_texts", min_texts, "words that stand in fewer texts are left out; >= 1");
+    v("min_texts", min_texts, "words that stand in fewer texts are left out; 1..1000000");
   }
 };
 
 class Tfidf final : public Encoder {
  public:
+  // words ascending, idf of each
   Tfidf(std::vector<std::string> words, std::vector<float> idf) : words_(std::move(words)), idf_(std::move(idf)) {
     std::string all;
-    for (std::size_t i = 0; i < words_.size(); ++i) all += words_[i] + "\n" + std::to_string(idf_[i]) + "\n";
-    fingerprint_ = "tfidf-1-" + hash_hex(all);
+    columns_.reserve(words_.size());
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      columns_.emplace(words_[w], static_cast<std::uint32_t>(w));
+      all += words_[w] + "\n" + std::to_string(idf_[w]) + "\n";
+    }
+    fingerprint_ = "tfidf-1/" + hash_hex(all);
   }
+
   std::string name() const override { return "tfidf"; }
   std::string fingerprint() const override { return fingerprint_; }
   bool is_sparse() const override { return true; }
@@ -35,40 +42,39 @@ class Tfidf final : public Encoder {
 
   data::ItemFeatures encode(std::span<const std::string> texts, const Run& run) const override {
     data::ItemFeatures features;
-    Sparse& rows = features.sparse;
-    rows.rows = texts.size();
-    rows.cols = words_.size();
-    for (const std::string& text : texts) {
-      run.check();
-      std::map<std::uint32_t, float> counts;
-      for (const std::string& word : tokens(text)) {
-        const auto at = std::lower_bound(words_.begin(), words_.end(), word);
-        if (at != words_.end() && *at == word) counts[static_cast<std::uint32_t>(at - words_.begin())] += 1;
-      }
+    Sparse& m = features.sparse;
+    m.rows = texts.size(), m.cols = words_.size();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (i % 1024 == 0) run.report("counting words", i, texts.size());
+      std::map<std::uint32_t, double> counts;
+      for (const std::string& word : words_of(texts[i]))
+        if (const auto found = columns_.find(word); found != columns_.end()) ++counts[found->second];
       double squares = 0;
-      for (auto& [word, value] : counts) {
-        value *= idf_[word];
-        squares += static_cast<double>(value) * value;
+      for (auto& [column, value] : counts) {
+        value *= idf_[column];
+        squares += value * value;
       }
-      const auto length = static_cast<float>(std::sqrt(squares));
-      for (const auto& [word, value] : counts) {
-        rows.indices.push_back(word);
-        rows.values.push_back(value / length);
+      for (const auto& [column, value] : counts) {
+        m.indices.push_back(column);
+        m.values.push_back(static_cast<float>(value / std::sqrt(squares)));
       }
-      rows.offsets.push_back(rows.indices.size());
+      m.offsets.push_back(m.indices.size());
     }
+    run.report("counting words", texts.size(), texts.size());
     return features;
   }
 
   void save(ByteWriter& out) const override {
+    out.text("tfidf");
     out.number(static_cast<std::uint64_t>(words_.size()));
     for (const std::string& word : words_) out.text(word);
     out.array(std::span<const float>(idf_));
   }
 
  private:
-  std::vector<std::string> words_;   // ascending
+  std::vector<std::string> words_;
   std::vector<float> idf_;
+  std::unordered_map<std::string, std::uint32_t> columns_;
   std::string fingerprint_;
 };
 
@@ -76,32 +82,33 @@ class Tfidf final : public Encoder {
 
 std::unique_ptr<const Encoder> make_tfidf(std::span<const std::string> texts, const Json& json, const Run& run) {
   const auto params = params_from<Params>(json);
-  if (params.min_texts < 1) throw Error(Code::bad_request, "tfidf.min_texts must be 1 or more");
-  std::map<std::string, int> texts_with;
-  for (const std::string& text : texts) {
-    run.check();
-    std::vector<std::string> words = tokens(text);
+  if (params.min_texts < 1 || params.min_texts > 1'000'000)
+    throw Error(Code::bad_request, "tfidf.min_texts is 1 to 1000000, got " + std::to_string(params.min_texts));
+  std::map<std::string, std::uint32_t> items_by_word;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i % 1024 == 0) run.check();
+    std::vector<std::string> words = words_of(texts[i]);
     std::sort(words.begin(), words.end());
     words.erase(std::unique(words.begin(), words.end()), words.end());
-    for (std::string& word : words) ++texts_with[std::move(word)];
+    for (std::string& word : words) ++items_by_word[std::move(word)];
   }
   std::vector<std::string> words;
   std::vector<float> idf;
-  for (const auto& [word, n] : texts_with) {
-    if (n < params.min_texts) continue;
+  for (const auto& [word, items] : items_by_word) {
+    if (items < static_cast<std::uint32_t>(params.min_texts)) continue;
     words.push_back(word);
-    idf.push_back(static_cast<float>(std::log((1.0 + static_cast<double>(texts.size())) / (1.0 + n)) + 1));
+    idf.push_back(static_cast<float>(std::log((1.0 + static_cast<double>(texts.size())) / (1.0 + items)) + 1.0));
   }
   return std::make_unique<const Tfidf>(std::move(words), std::move(idf));
 }
 
 std::unique_ptr<const Encoder> load_tfidf(ByteReader& in) {
-  std::vector<std::string> words;
+  if (in.text() != "tfidf") throw Error(Code::bad_data, "a saved encoder is not the 'tfidf' its manifest says");
   const auto n = in.number<std::uint64_t>();
-  for (std::uint64_t i = 0; i < n; ++i) words.push_back(in.text());
-  std::vector<float> idf = in.array<float>();
-  if (idf.size() != words.size() || !std::is_sorted(words.begin(), words.end()))
-    throw Error(Code::bad_data, "the vocabulary of tfidf is damaged; fit again");
+  std::vector<std::string> words;
+  for (std::uint64_t w = 0; w < n; ++w) words.push_back(in.text());  // a wrong n runs into the file's end
+  auto idf = in.array<float>();
+  if (idf.size() != words.size()) throw Error(Code::bad_data, "a saved TF-IDF is damaged: it has not one weight a word");
   return std::make_unique<const Tfidf>(std::move(words), std::move(idf));
 }
 

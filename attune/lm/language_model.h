@@ -1,6 +1,7 @@
 // Language models: three verbs over texts. This floor knows nothing of items.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -30,6 +31,7 @@ class LanguageModel {
   // One row of length 1 a text, in order. An empty or blank text gives a row of zeros.
   // Texts are cut to the model's length. Progress is reported in texts.
   virtual Matrix embed(std::span<const std::string> texts, const Run& run) const = 0;
+  // What the model writes after `prompt`, which goes in as it is: a chat template is the caller's.
   virtual std::string generate(const std::string& prompt, const GenerateOptions& options, const Run& run) const = 0;
   // Log-probability of each answer after the prompt, per token.
   virtual std::vector<float> score(const std::string& prompt, std::span<const std::string> answers, const Run& run) const = 0;
@@ -38,6 +40,9 @@ class LanguageModel {
 // Opens a GGUF file. A damaged or hostile file is refused with Error: bad_data (never aborts the process).
 // `prefix` is put before every text ("query: " for e5).
 std::unique_ptr<LanguageModel> open_gguf(const std::filesystem::path& file, const std::string& name, const std::string& prefix);
+
+// A deterministic stand-in for tests: hashed words. Never a default.
+std::unique_ptr<LanguageModel> make_tiny(std::size_t dim = 64);
 
 // Where models live: $ATTUNE_MODELS, else $ATTUNE_HOME/models, else the user's cache folder, else beside the program.
 // Throws Error: not_found saying which command fetches it.
