@@ -1,4 +1,6 @@
 // Phrases: one sentence from the tree of a score, in English or Chinese. Says nothing that is not in the tree.
+//   reasons: the history items (and the free text) that add most, told by whether behaviour or text carried them; popularity
+//   where it carries the item more than they do; a rule; and what weighs against it, when it weighs enough to matter.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -10,95 +12,160 @@ namespace attune::explain {
 namespace {
 
 constexpr std::size_t kLongestName = 48;   // bytes of a text that a sentence quotes
-constexpr double kWorthNaming = 0.4;       // a second item is named when it gives at least this share of what the first gives
+constexpr double kWorthNaming = 0.5;       // a second reason is named when it adds at least this share of what the first adds
 constexpr double kByText = 0.6;            // from this share on the text carried it
 
 // What each language says; {} stands for a name.
 struct Words {
-  const char *took_one, *took_two, *reads_like, *about, *popular, *although, *closest, *open, *close, *model;
+  const char *because, *with;                                        // `with` joins reasons of two kinds
+  const char *took, *took_two, *reads_like, *reads_like_two, *did_not_like, *about, *popular, *rule, *whole;
+  const char *nothing, *although_against, *although_dislike;
+  const char *open, *close;                                          // around a name
 };
-constexpr Words kEnglish = {"because you took {}", "because you took {} and {}", "because it reads like {}, which you took",
-                            "because it fits \"{}\"", "because many people take it", ", although you disliked {}",
-                            "the closest there is, though nothing in the history speaks for it", "", "", "because of its overall score"};
-constexpr Words kChinese = {"因为您选过{}", "因为您选过{}和{}", "因为它的描述与您选过的{}相近", "因为它符合“{}”", "因为很多人都选它",
-                            "，虽然您不喜欢{}", "这是最接近的一项，但历史记录中没有支持它的内容", "“", "”", "因为它的综合得分高"};
+constexpr Words kEnglish = {
+    "because ", " and ",
+    "you took {}", "you took {} and {}", "it reads like {}, which you took", "it reads like {} and {}, which you took", "you did not like {}",
+    "it fits “{}”", "many people take it", "a rule of the shop puts it forward", "of your history as a whole",
+    "the nearest of what is left; nothing in your history speaks for it", ", although {} speaks against it", ", although you did not like {}",
+    "", ""};
+constexpr Words kChinese = {
+    "因为", "，并且",
+    "您选过{}", "您选过{}和{}", "它的描述与您选过的{}相近", "它的描述与您选过的{}和{}相近", "您不喜欢{}",
+    "它符合“{}”", "很多人都选它", "商家的规则推荐它", "它与您的整个历史记录相符",
+    "这是剩下的商品中最接近的；您的历史记录中没有支持它的内容", "，尽管{}不支持它", "，尽管您不喜欢{}",
+    "“", "”"};
 
 std::string filled(std::string pattern, const std::vector<std::string>& names) {
+  std::size_t from = 0;
   for (const std::string& name : names) {
-    const std::size_t at = pattern.find("{}");
-    if (at != std::string::npos) pattern.replace(at, 2, name);
+    const std::size_t at = pattern.find("{}", from);
+    if (at == std::string::npos) break;
+    pattern.replace(at, 2, name);
+    from = at + name.size();
   }
   return pattern;
 }
 
-// Cut at a word (or a character of another script) when too long.
-std::string shortened(std::string text) {
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0u) == 0x80u; }
+
+// Cut at a word (or a character of a script without spaces) when too long.
+std::string shortened(const std::string& text) {
   if (text.size() <= kLongestName) return text;
   std::size_t end = kLongestName;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // whole UTF-8 characters
+  while (end > 0 && is_continuation(text[end])) --end;   // whole characters
   const std::size_t space = text.rfind(' ', end);
   if (space != std::string::npos && space > kLongestName / 2) end = space;
   while (end > 0 && (text[end - 1] == ',' || text[end - 1] == ' ')) --end;
   return text.substr(0, end) + "…";
 }
 
-std::string title(const rank::World& world, const std::string& what, const Words& words) {
-  const std::string name = what.substr(5);  // after "item:"
-  const auto id = world.find(name);
-  const std::string& text = id ? world.item(*id).text : name;
-  return words.open + shortened(text.empty() ? name : text) + words.close;
-}
+struct Reason {
+  enum Kind { item, about, popular, rule, rest } kind = rest;
+  std::string name;        // of the item, as the catalogue has it
+  double value = 0;
+  bool by_text = false;
+  bool disliked = false;   // the history holds more against the item than for it
+};
 
-// Share of what the parts add that texts brought.
-double text_share(const Explanation& part) {
+bool by_text(const Explanation& part) {
   double text = 0, all = 0;
   for (const Explanation& p : part.parts) {
     all += std::max(p.value, 0.0);
     if (p.what.starts_with("text:")) text += std::max(p.value, 0.0);
   }
-  return all > 0 ? text / all : 0;
+  return all > 0 && text >= kByText * all;
 }
 
-// Is a touch of this item in the history a dislike.
-bool disliked(const rank::World& world, const rank::Request& request, const std::string& what) {
-  const auto id = world.find(what.substr(5));
-  return id && std::any_of(request.history.begin(), request.history.end(), [&](const Touch& t) { return t.item == *id && t.weight < 0; });
+bool disliked(const rank::World& world, const rank::Request& request, std::string_view name) {
+  const auto id = world.find(name);
+  double weight = 0;
+  for (const Touch& touch : request.history)
+    if (id && touch.item == *id) weight += touch.weight;
+  return weight < 0;
 }
+
+// A model that knows no history counts with what centring leaves of it: above the average or below. So does the part of a
+// model that is not told apart, when nothing else is.
+void add_model(const Explanation& model, std::vector<Reason>& reasons) {
+  const auto is = [&](std::string_view what) {
+    return std::any_of(model.parts.begin(), model.parts.end(), [&](const Explanation& p) { return p.what == what; });
+  };
+  if (is("popularity")) reasons.push_back({.kind = Reason::popular, .value = model.value});
+  else if (is("rest")) reasons.push_back({.kind = Reason::rest, .value = model.value});
+}
+
+// Everything that could be said, strongest first.
+std::vector<Reason> reasons_of(const rank::World& world, const rank::Request& request, const Explanation& why) {
+  std::vector<Reason> reasons;
+  for (const Explanation& part : why.parts) {
+    if (part.what.starts_with("model:")) add_model(part, reasons);
+    if (part.what.starts_with("rule:")) reasons.push_back({.kind = Reason::rule, .value = part.value});
+  }
+  for (const Explanation& part : by_history(why).parts) {
+    if (part.what == "about") reasons.push_back({.kind = Reason::about, .value = part.value});
+    if (!part.what.starts_with("item:")) continue;
+    Reason reason{.kind = Reason::item, .name = part.what.substr(5), .value = part.value, .by_text = by_text(part)};
+    reasons.push_back(std::move(reason));
+  }
+  std::stable_sort(reasons.begin(), reasons.end(), [](const Reason& a, const Reason& b) { return a.value > b.value; });
+  // Only those that may be spoken of need to be looked up: the first two and the last.
+  for (std::size_t n = 0; n < reasons.size(); ++n)
+    if ((n < 2 || n + 1 == reasons.size()) && reasons[n].kind == Reason::item) reasons[n].disliked = disliked(world, request, reasons[n].name);
+  return reasons;
+}
+
+class Speaker {
+ public:
+  Speaker(const rank::World& world, const rank::Request& request, const Words& words) : world_(world), request_(request), words_(words) {}
+
+  std::string say(const std::vector<Reason>& reasons) const {
+    std::string sentence;
+    const bool any = !reasons.empty() && reasons.front().value > 0;
+    if (!any) sentence = words_.nothing;
+    else if (reasons.size() > 1 && reasons[1].value >= kWorthNaming * reasons.front().value) sentence = words_.because + two(reasons[0], reasons[1]);
+    else sentence = words_.because + one(reasons[0]);
+    if (reasons.empty() || reasons.back().value >= 0 || reasons.back().kind != Reason::item) return sentence;
+    const Reason& worst = reasons.back();
+    if (any && -worst.value < kWorthNaming * reasons.front().value) return sentence;
+    return sentence + filled(worst.disliked ? words_.although_dislike : words_.although_against, {name(worst)});
+  }
+
+ private:
+  std::string name(const Reason& reason) const {
+    const auto id = world_.find(reason.name);
+    const std::string& text = id ? world_.item(*id).text : reason.name;
+    return words_.open + shortened(text.empty() ? reason.name : text) + words_.close;
+  }
+
+  std::string one(const Reason& reason) const {
+    switch (reason.kind) {
+      case Reason::about: return filled(words_.about, {shortened(request_.about_text)});
+      case Reason::popular: return words_.popular;
+      case Reason::rule: return words_.rule;
+      case Reason::rest: return words_.whole;
+      case Reason::item: break;
+    }
+    return filled(reason.disliked ? words_.did_not_like : reason.by_text ? words_.reads_like : words_.took, {name(reason)});
+  }
+
+  std::string two(const Reason& a, const Reason& b) const {
+    if (a.kind == Reason::rest || b.kind == Reason::rest) return one(a.kind == Reason::rest && b.kind != Reason::rest ? b : a);
+    const bool alike = a.kind == Reason::item && b.kind == Reason::item && !a.disliked && !b.disliked && a.by_text == b.by_text;
+    if (alike) return filled(a.by_text ? words_.reads_like_two : words_.took_two, {name(a), name(b)});
+    return one(a) + words_.with + one(b);
+  }
+
+  const rank::World& world_;
+  const rank::Request& request_;
+  const Words& words_;
+};
 
 }  // namespace
 
 std::string phrase(const rank::World& world, const rank::Request& request, const Explanation& why, std::string_view language) {
   if (language != "en" && language != "zh")
     throw Error(Code::bad_request, "reasons are written in en or zh, not '" + std::string(language) + "'");
-  const Words& words = language == "zh" ? kChinese : kEnglish;
-  const Explanation parts = by_history(why);
-  std::vector<const Explanation*> items;  // largest first
-  const Explanation *about = nullptr, *against = nullptr;
-  bool is_popular = false, has_score = false;
-  double best_other = 0;
-  for (const Explanation& part : parts.parts) {
-    if (part.what == "about" && part.value > 0) about = &part;
-    else if (part.what.starts_with("item:") && part.value > 0) items.push_back(&part);
-    else if (part.what.starts_with("item:") && against == nullptr && disliked(world, request, part.what)) against = &part;
-    else if (part.what == "popularity" && part.value > 0) is_popular = true, best_other = part.value;
-    else if (part.what == "score" && part.value > 0) has_score = true;
-  }
-  std::string sentence;
-  if (about != nullptr && (items.empty() || about->value >= items.front()->value)) {
-    sentence = filled(words.about, {shortened(request.about_text)});
-  } else if (!items.empty() && (!is_popular || items.front()->value >= 0.05 * best_other)) {
-    const Explanation& first = *items.front();
-    if (text_share(first) >= kByText)
-      sentence = filled(words.reads_like, {title(world, first.what, words)});
-    else if (items.size() > 1 && items[1]->value >= kWorthNaming * first.value)
-      sentence = filled(words.took_two, {title(world, first.what, words), title(world, items[1]->what, words)});
-    else
-      sentence = filled(words.took_one, {title(world, first.what, words)});
-  } else {
-    sentence = is_popular ? words.popular : has_score ? words.model : words.closest;
-  }
-  if (against != nullptr) sentence += filled(words.although, {title(world, against->what, words)});
-  return sentence;
+  return Speaker(world, request, language == "zh" ? kChinese : kEnglish).say(reasons_of(world, request, why));
 }
 
 }  // namespace attune::explain
