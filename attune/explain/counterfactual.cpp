@@ -161,7 +161,7 @@ Answer ask(const rank::World& world, const rank::Request& request, const rank::P
   float best = -1e30f;
   for (std::size_t n = 0; n < scores.items.size(); ++n) {
     const ItemId other = scores.items[n];
-    if (other == item || !scores.allowed[to_index(other)]) continue;
+    if (other == item || scores.barred[to_index(other)] != 0 || !rank::may_show(world, request, other)) continue;
     if (scores.fused[n] > mine) ++answer.place;
     if (scores.fused[n] > best && !holds(slate, other)) {
       next = other;

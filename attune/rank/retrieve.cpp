@@ -12,7 +12,7 @@ namespace attune::rank {
 namespace {
 
 struct Params {
-  int depth = 300;
+  int depth = 200;
   int exact_below = 50000;
   template <class Visitor>
   void visit(Visitor& v) {
@@ -31,26 +31,38 @@ class Retrieve final : public Stage {
     const std::size_t wanted = static_cast<std::size_t>(std::max(request.k, 0));
     const std::size_t depth = std::max(static_cast<std::size_t>(params_.depth), wanted);
     Scores scores = score_world(world, request, {.exact_below = static_cast<std::size_t>(params_.exact_below), .depth = depth});
-    std::size_t allowed = 0;
-    for (const std::uint8_t may : scores.allowed) allowed += may;
     for (std::size_t n = 0; n < scores.items.size(); ++n)
-      if (!scores.allowed[to_index(scores.items[n])]) scores.fused[n] = -INFINITY;
+      if (scores.barred[to_index(scores.items[n])] != 0) scores.fused[n] = -INFINITY;
     slate.scales = scores.scales;
-    for (const Scored& hit : top_k(scores.fused, depth)) {
-      const std::size_t at = to_index(hit.item);  // a place in scores.items
+    for (const Scored& hit : best_shown(world, request, scores, depth)) {
+      const std::size_t at = to_index(hit.item);
       Candidate candidate{.item = scores.items[at], .score = hit.score};
       candidate.raw.resize(world.sources.size());
       scores.raw_of(at, candidate.raw);
       slate.candidates.push_back(std::move(candidate));
     }
-    if (allowed < wanted) {
-      const std::string asked = "asked for " + std::to_string(wanted) + ", only " + std::to_string(allowed) + " items may be shown";
+    if (slate.candidates.size() < wanted) {
+      const std::string asked = "asked for " + std::to_string(wanted) + ", only " + std::to_string(slate.candidates.size()) + " items may be shown";
       slate.notes.push_back({"retrieve", asked + (request.filter.empty() ? "" : " (filter: " + request.filter.text() + ")"), 0});
     }
     return slate;
   }
 
  private:
+  // Places in scores.items of the best that may be shown. Items are looked at from the best on; a filter that few pass makes
+  // it look at all of them.
+  static std::vector<Scored> best_shown(const World& world, const Request& request, Scores& scores, std::size_t depth) {
+    const std::size_t looks = depth * (request.filter.empty() ? 1 : 3) + 50;
+    const std::vector<Scored> best = top_k(scores.fused, looks);
+    std::vector<Scored> shown;
+    for (const Scored& hit : best)
+      if (shown.size() < depth && may_show(world, request, scores.items[to_index(hit.item)])) shown.push_back(hit);
+    if (shown.size() == depth || best.size() < looks) return shown;
+    for (std::size_t n = 0; n < scores.items.size(); ++n)
+      if (scores.fused[n] > -INFINITY && !may_show(world, request, scores.items[n])) scores.fused[n] = -INFINITY;
+    return top_k(scores.fused, depth);
+  }
+
   Params params_;
 };
 

@@ -50,12 +50,20 @@ Scale sampled_scale(const Source& source, const model::Query& query, std::size_t
   return scale_of(scores);
 }
 
+std::vector<std::uint8_t> barred_items(const World& world, const Request& request) {
+  std::vector<std::uint8_t> barred(world.item_count(), 0);
+  for (const std::vector<ItemId>* ids : {&world.gone, &request.seen, &request.exclude})
+    for (const ItemId id : *ids)
+      if (to_index(id) < barred.size()) barred[to_index(id)] = 1;
+  return barred;
+}
+
 class Scorer {
  public:
-  Scorer(const World& world, const Request& request, const ScoreOptions& options) : world_(world), options_(options) {
+  Scorer(const World& world, const Request& request, const ScoreOptions& options) : world_(world), request_(request), options_(options) {
     scores_.history = model_history(world, request);
     scores_.mix = mix_for(world, request, scores_.history);
-    scores_.allowed = allowed_items(world, request);
+    scores_.barred = barred_items(world, request);
     scores_.scales.resize(world.sources.size());
     scores_.raw.resize(world.sources.size());
     query_ = {.history = scores_.history.touches, .k = request.k, .now_ms = request.now_ms};
@@ -94,8 +102,9 @@ class Scorer {
 
   // Candidates from the indexes (and from the whole of those sources that have none), then every source's exact score of each.
   void score_found() {
-    std::vector<std::uint8_t> skip(fitted());
-    for (std::size_t i = 0; i < skip.size(); ++i) skip[i] = scores_.allowed[i] ? 0 : 1;
+    std::vector<std::uint8_t> skip = allowed_items(world_, request_);   // the index must find what may be shown: all bars beforehand
+    for (std::uint8_t& flag : skip) flag = flag != 0 ? 0 : 1;
+    skip.resize(fitted());
     std::vector<std::vector<float>> whole(world_.sources.size());
     for (std::size_t s = 0; s < world_.sources.size(); ++s) {
       if (!scores_.mix.uses(s)) continue;
@@ -108,7 +117,7 @@ class Scorer {
         whole[s].resize(fitted());
         source.model->score_all(query_, whole[s]);
         scores_.scales[s] = scale_of(whole[s]);
-        best = best_allowed(whole[s]);
+        best = best_of(whole[s], skip);
       }
       for (const Scored& hit : best) scores_.items.push_back(hit.item);
     }
@@ -130,11 +139,10 @@ class Scorer {
     }
   }
 
-  std::vector<Scored> best_allowed(const std::vector<float>& all) const {
-    std::vector<float> masked = all;
-    for (std::size_t i = 0; i < masked.size(); ++i)
-      if (!scores_.allowed[i]) masked[i] = -INFINITY;
-    return top_k(masked, depth_);
+  std::vector<Scored> best_of(std::vector<float> all, const std::vector<std::uint8_t>& skip) const {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (skip[i] != 0) all[i] = -INFINITY;
+    return top_k(all, depth_);
   }
 
   void score_fresh_items() {
@@ -144,7 +152,7 @@ class Scorer {
       if (!scores_.mix.uses(s)) continue;
       const FreshQuery query = fresh_query(world_.sources[s], query_);
       for (std::size_t f = 0; f < world_.fresh.size(); ++f)
-        if (scores_.allowed[fitted() + f]) scores_.raw[s][first + f] = score_fresh(world_.sources[s], query, *world_.fresh[f]);
+        if (scores_.barred[fitted() + f] == 0) scores_.raw[s][first + f] = score_fresh(world_.sources[s], query, *world_.fresh[f]);
     }
   }
 
@@ -169,20 +177,22 @@ class Scorer {
       std::fill_n(scores_.fused.begin(), count, -INFINITY);
       return;
     }
+    std::vector<std::uint8_t> segments(count);
+    for (std::size_t n = 0; n < count; ++n) segments[n] = static_cast<std::uint8_t>(item_segment(world_.takers(scores_.items[n])));
     std::vector<double> sums(count, 0.0);
     for (const std::size_t s : in_use) {
       const Scale scale = scores_.scales[s];
       if (scale.sd == 0) continue;
-      std::array<double, kItemSegments> weight;
-      for (std::size_t i = 0; i < kItemSegments; ++i) weight[i] = scores_.mix.weights[i][s];
+      std::array<double, kItemSegments> factor;
+      for (std::size_t i = 0; i < kItemSegments; ++i) factor[i] = scores_.mix.weights[i][s] / scale.sd;
       const float* raw = scores_.raw[s].data();
-      for (std::size_t n = 0; n < count; ++n)
-        sums[n] += weight[item_segment(world_.takers(scores_.items[n]))] * ((static_cast<double>(raw[n]) - scale.mean) / scale.sd);
+      for (std::size_t n = 0; n < count; ++n) sums[n] += factor[segments[n]] * (static_cast<double>(raw[n]) - scale.mean);
     }
     for (std::size_t n = 0; n < count; ++n) scores_.fused[n] = static_cast<float>(sums[n]);
   }
 
   const World& world_;
+  const Request& request_;
   const ScoreOptions& options_;
   Scores scores_;
   model::Query query_;
@@ -235,7 +245,9 @@ void item_weights(const Mix& mix, std::size_t segment, std::span<const float> ra
 }
 
 double fused_score(const Mix& mix, std::size_t segment, std::span<const float> raw, std::span<const Scale> scales) {
-  std::vector<double> weights(raw.size());
+  std::array<double, 16> few;   // no allocation for as many models as anybody fits
+  std::vector<double> many(raw.size() > few.size() ? raw.size() : 0);
+  const std::span<double> weights = many.empty() ? std::span(few).first(raw.size()) : std::span(many);
   item_weights(mix, segment, raw, weights);
   double sum = 0;
   bool any = false;
@@ -243,7 +255,7 @@ double fused_score(const Mix& mix, std::size_t segment, std::span<const float> r
     if (std::isnan(raw[s])) continue;
     any = any || mix.uses(s);
     if (weights[s] == 0 || scales[s].sd == 0) continue;
-    sum += weights[s] * ((static_cast<double>(raw[s]) - scales[s].mean) / scales[s].sd);
+    sum += weights[s] / scales[s].sd * (static_cast<double>(raw[s]) - scales[s].mean);
   }
   return any ? sum : std::numeric_limits<double>::quiet_NaN();
 }
@@ -284,24 +296,15 @@ Scores score_world(const World& world, const Request& request, const ScoreOption
   return Scorer(world, request, options).run();
 }
 
+bool may_show(const World& world, const Request& request, ItemId item) {
+  const data::CatalogueItem& known = world.item(item);
+  return !known.hidden && request.filter.passes(known);
+}
+
 std::vector<std::uint8_t> allowed_items(const World& world, const Request& request) {
-  std::vector<std::uint8_t> allowed(world.item_count(), 1);
-  const auto bar = [&](std::span<const ItemId> ids) {
-    for (const ItemId id : ids)
-      if (to_index(id) < allowed.size()) allowed[to_index(id)] = 0;
-  };
-  bar(world.gone);
-  bar(request.seen);
-  bar(request.exclude);
-  const auto fits = [&](const data::CatalogueItem& item) { return !item.hidden && request.filter.passes(item); };
-  const std::span<const data::CatalogueItem> fitted = world.catalogue->items();
-  for (std::size_t i = 0; i < fitted.size(); ++i)
-    if (allowed[i] && !fits(fitted[i]) && !world.changed.contains(item_at(i))) allowed[i] = 0;
-  for (const auto& [id, item] : world.changed)
-    if (allowed[to_index(id)] && !fits(*item)) allowed[to_index(id)] = 0;
-  for (std::size_t f = 0; f < world.fresh.size(); ++f)
-    if (!fits(world.fresh[f]->item)) allowed[fitted.size() + f] = 0;
-  return allowed;
+  std::vector<std::uint8_t> mask = barred_items(world, request);
+  for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] == 0 && may_show(world, request, item_at(i)) ? 1 : 0;
+  return mask;
 }
 
 std::vector<float> raw_scores(const World& world, const Mix& mix, const model::Query& query, ItemId item) {

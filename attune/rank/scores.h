@@ -1,6 +1,6 @@
 // Scores: what every source says of the items for one request, on which scale, and the fused score made of it. The one
 // place where this arithmetic stands: stages, explanations and learning all call it.
-//   fused(j) = sum over the sources that can score j of  w_s * (raw_s(j) - mean_s) / sd_s
+//   fused(j) = sum over the sources that can score j of  w_s / sd_s * (raw_s(j) - mean_s)
 // Mean and sd are over all fitted items; a source whose scores are all alike (sd 0) adds nothing. w is the learned weight of
 // the cell (history length x takers of j); what the sources that cannot score j would have weighed goes to the others.
 #pragma once
@@ -39,7 +39,7 @@ struct Scores {
   ModelHistory history;
   Mix mix;
   std::vector<Scale> scales;               // [sources]
-  std::vector<std::uint8_t> allowed;       // [world.item_count()] 1 = may be in the list
+  std::vector<std::uint8_t> barred;        // [world.item_count()] 1 = gone, seen or excluded; may_show() has the rest of the bars
   std::vector<ItemId> items;               // what was scored, ascending: all items, or what the indexes found and all fresh ones
   std::vector<std::vector<float>> raw;     // [sources][items]; NaN = cannot score it, or switched off
   std::vector<float> fused;                // [items]; -infinity = no source can score it
@@ -48,7 +48,9 @@ struct Scores {
 };
 Scores score_world(const World& world, const Request& request, const ScoreOptions& options = {});
 
-// The same mask without scoring: [world.item_count()].
+// The bars that take a look at the item itself: hidden, filter. Asked of the best first, so that a list costs some hundred looks.
+bool may_show(const World& world, const Request& request, ItemId item);
+// All bars: [world.item_count()] 1 = may be in the list. Agrees with not_allowed().
 std::vector<std::uint8_t> allowed_items(const World& world, const Request& request);
 
 // Raw scores of one item by every source (NaN = cannot, or switched off).
