@@ -120,17 +120,25 @@ Figures judge(const std::vector<data::Case>& cases, std::size_t items, const Sco
     std::vector<float> scores(items);
     for (std::size_t c = first; c < last; ++c) {
       scorer(cases[c], scores);
-      rank[c] = places_of(scores, cases[c].seen, cases[c].targets).at(0).mean();
+      rank[c] = mean_rank(scores, cases[c]);
     }
   });
-  Figures figures{.users = cases.size()};
-  for (const double r : rank) {
+  return figures_of(rank);
+}
+
+double mean_rank(std::span<float> scores, const data::Case& asked) {
+  return places_of(scores, asked.seen, asked.targets).at(0).mean();
+}
+
+Figures figures_of(const std::vector<double>& ranks) {
+  Figures figures{.users = ranks.size()};
+  for (const double r : ranks) {
     if (r > 10) continue;
     figures.hr += 1;
     figures.ndcg += 1 / std::log2(r + 1);
   }
-  figures.hr /= static_cast<double>(std::max<std::size_t>(cases.size(), 1));
-  figures.ndcg /= static_cast<double>(std::max<std::size_t>(cases.size(), 1));
+  figures.hr /= static_cast<double>(std::max<std::size_t>(ranks.size(), 1));
+  figures.ndcg /= static_cast<double>(std::max<std::size_t>(ranks.size(), 1));
   return figures;
 }
 

@@ -30,6 +30,9 @@ struct Figures {
   double hr = 0, ndcg = 0;  // at 10
   std::size_t users = 0;
 };
+// Where the first target stands. Seen items become -infinity in `scores`.
+double mean_rank(std::span<float> scores, const data::Case& asked);
+Figures figures_of(const std::vector<double>& ranks);
 Figures judge(const std::vector<data::Case>& cases, std::size_t items, const Scorer& scorer, const Run& run);
 
 // Wall seconds since it was made.

@@ -1,14 +1,18 @@
 // Next item, leave-one-out, full ranking: HR@10 and NDCG@10 of one model with given settings on a folder of sequences.
 //   bench_next_item DATA [--model slist] [--part test] [--set lambda=100 ...] [--vectors e5=FILE.npy ...] [--seen-items-only]
-//                   [--sweep "tfidf=0,4,8;e5=0,20,41"] [--w OUT.npy] [--events-per-item 0]
-// TF-IDF of the items' texts is always there under the name tfidf. --sweep (slist) prints a line a combination of prior weights,
-// from one inverse. --w writes W, to hold against another implementation's (compare_w.py).
+//                   [--weightings "tfidf=8,e5=41;tfidf=16;"] [--w OUT.npy]
+// TF-IDF of the items' texts is always there under the name tfidf. --weightings (slist) prints a line for each set of prior
+// weights, from one inverse. --w writes W, to hold against another implementation's (compare_w.py).
 #include <cstdio>
 
+#include <algorithm>
+
 #include "attune/core/kernels.h"
+#include "attune/core/parallel.h"
 #include "attune/data/sequences.h"
-#include "attune/model/recommender.h"
+#include "attune/model/linear_model.h"
 #include "attune/model/slist.h"
+#include "attune/model/text_prior.h"
 #include "bench/offline/bench.h"
 
 namespace attune::model {
@@ -39,59 +43,69 @@ Json line_of(const Arguments& arguments, const data::Dataset& data, const Figure
   return line;
 }
 
-// One axis of a sweep: a feature and the weights to try.
-struct Axis {
-  std::string feature;
-  std::vector<float> weights;
-};
-
-std::vector<Axis> axes_of(const std::string& text) {
-  std::vector<Axis> axes;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(';', at), text.size()), equals = text.find('=', at);
-    if (equals >= end) throw Error(Code::bad_request, "--sweep wants NAME=W,W;NAME=W,W, got '" + text + "'");
-    axes.push_back({.feature = text.substr(at, equals - at)});
-    for (std::size_t w = equals + 1; w < end; w = text.find(',', w) < end ? text.find(',', w) + 1 : end)
-      axes.back().weights.push_back(std::stof(text.substr(w)));
-    at = end + 1;
-  }
-  return axes;
+// Ranks of every case under each of many weightings of the terms of SLIST: W = behaviour + sum of weight x text. The terms of a
+// case's scores are made once, so a weighting costs a few passes over the items.
+std::vector<Figures> judge_weightings(const model::SlistTerms& terms, const data::Split& split, const model::InputRule& rule,
+                                      const std::vector<std::vector<float>>& weightings, const Run& run) {
+  const std::size_t items = split.train->item_count();
+  std::vector<std::vector<double>> ranks(weightings.size(), std::vector<double>(split.cases.size()));
+  parallel_for(0, split.cases.size(), 64, run, [&](std::size_t first, std::size_t last) {
+    std::vector<float> scores(items);
+    for (std::size_t c = first; c < last; ++c) {
+      Matrix parts(terms.texts.size() + 1, items);
+      for (const Scored& in : model::input_row(rule, split.cases[c].input)) {
+        axpy(in.score, terms.behaviour.row(to_index(in.item)), parts.row(0));
+        for (std::size_t k = 0; k < terms.texts.size(); ++k) axpy(in.score, terms.texts[k].row(to_index(in.item)), parts.row(k + 1));
+      }
+      for (std::size_t w = 0; w < weightings.size(); ++w) {
+        std::copy_n(parts.row(0).data(), items, scores.data());
+        for (std::size_t k = 0; k < terms.texts.size(); ++k)
+          if (weightings[w][k] != 0) axpy(weightings[w][k], parts.row(k + 1), scores);
+        ranks[w][c] = mean_rank(scores, split.cases[c]);
+      }
+    }
+  });
+  std::vector<Figures> figures;
+  for (const std::vector<double>& of_one : ranks) figures.push_back(figures_of(of_one));
+  return figures;
 }
 
+// --weightings "tfidf=8,e5=41;tfidf=16;": a line each, from one inverse.
 void sweep(const Arguments& arguments, const data::Split& split, Json settings, const Run& run) {
-  const std::vector<Axis> axes = axes_of(arguments.get("sweep"));
+  std::vector<std::string> texts, features;
+  const std::string list = arguments.get("weightings");
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(';', at), list.size());
+    texts.push_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  for (const std::string& text : texts)
+    for (const model::PriorWeight& prior : model::parse_priors(text))
+      if (std::find(features.begin(), features.end(), prior.feature) == features.end()) features.push_back(prior.feature);
+  std::vector<std::vector<float>> weightings;
+  for (const std::string& text : texts) {
+    weightings.emplace_back(features.size(), 0.0f);
+    for (const model::PriorWeight& prior : model::parse_priors(text))
+      weightings.back()[static_cast<std::size_t>(std::find(features.begin(), features.end(), prior.feature) - features.begin())] = prior.weight;
+  }
   std::string priors;
-  for (const Axis& axis : axes) priors += (priors.empty() ? "" : ",") + axis.feature + "=1";
+  for (const std::string& feature : features) priors += (priors.empty() ? "" : ",") + feature + "=1";
   settings["priors"] = priors;
   const Clock clock;
   const model::SlistTerms terms = model::slist_terms(*split.train, settings, run);
   const double fit_seconds = clock.seconds();
-  const auto probe = model::fit_item_knn(*split.train, settings_of({"decay=" + arguments.get("decay", "0.8"), "window=" + arguments.get("window", "50")}), run);
-  std::vector<std::size_t> place(axes.size(), 0);
-  for (;;) {
-    std::string chosen;
-    std::vector<float> weights;
-    for (std::size_t a = 0; a < axes.size(); ++a) {
-      weights.push_back(axes[a].weights[place[a]]);
-      char text[64];
-      std::snprintf(text, sizeof text, "%s%s=%g", a == 0 ? "" : ",", axes[a].feature.c_str(), static_cast<double>(weights[a]));
-      chosen += text;
-    }
-    const Figures figures = judge(split.cases, split.train->item_count(), [&](const data::Case& asked, std::span<float> out) {
-      std::fill(out.begin(), out.end(), 0.0f);
-      for (const Scored& in : probe->input({.history = asked.input})) {
-        axpy(in.score, terms.behaviour.row(to_index(in.item)), out);
-        for (std::size_t a = 0; a < axes.size(); ++a) axpy(in.score * weights[a], terms.texts[a].row(to_index(in.item)), out);
-      }
-    }, run);
-    Json line = line_of(arguments, *split.train, figures);
-    settings["priors"] = chosen;
+  const auto number = [&](const char* name, double standard) {
+    const Json* given = settings.find(name);
+    return given == nullptr ? standard : std::stod(given->as_string());
+  };
+  const model::InputRule rule{.decay = static_cast<float>(number("decay", 0.8)), .window = static_cast<int>(number("window", 50))};
+  const std::vector<Figures> figures = judge_weightings(terms, split, rule, weightings, run);
+  for (std::size_t w = 0; w < texts.size(); ++w) {
+    Json line = line_of(arguments, *split.train, figures[w]);
+    settings["priors"] = texts[w];
     line["settings"] = settings;
-    line["fit_seconds"] = rounded(fit_seconds, 1);
-    emit("next_item_sweep", line);
-    std::size_t a = 0;
-    while (a < axes.size() && ++place[a] == axes[a].weights.size()) place[a++] = 0;
-    if (a == axes.size()) return;
+    line["fit_seconds"] = rounded(fit_seconds, 2);
+    emit("next_item_weightings", line);
   }
 }
 
@@ -117,7 +131,7 @@ void go(const Arguments& arguments) {
   const bool is_test = arguments.get("part", "test") == "test";
   const data::Split split = data::split_leave_one_out(data, Json(), {.part = is_test ? data::Part::test : data::Part::validation}, run);
   Json settings = settings_of(arguments.all("set"));
-  if (!arguments.get("sweep").empty()) return sweep(arguments, split, settings, run);
+  if (!arguments.all("weightings").empty()) return sweep(arguments, split, settings, run);
 
   const Clock fitting;
   const auto model = fit(arguments.get("model", "slist"), *split.train, settings, run);
@@ -128,7 +142,7 @@ void go(const Arguments& arguments) {
   }, run);
   Json line = line_of(arguments, data, figures);
   line["settings"] = settings;
-  line["fit_seconds"] = rounded(fit_seconds, 1);
+  line["fit_seconds"] = rounded(fit_seconds, 2);
   line["evaluate_seconds"] = rounded(asking.seconds(), 1);
   emit("next_item", line);
   if (const std::string path = arguments.get("w"); !path.empty()) write_weights(*model, path);
