@@ -39,7 +39,7 @@ struct Params {
     v("lf_dense", lf_dense, "pull towards zero of the text prior of sentence vectors; > 0");
     v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
-    v("split", split, "keep what explanations need to tell behaviour and text apart (a quarter of the memory again)");
+    v("split", split, "keep what explanations need to tell behaviour and text apart (up to half of the memory again)");
     v("text", text, "feature that places new items; empty = the first there is");
   }
 };
@@ -61,7 +61,7 @@ std::size_t needed_bytes(const data::Dataset& data, const std::vector<PriorWeigh
   const std::size_t square = data.item_count() * data.item_count() * sizeof(float);
   std::size_t beside = 0;
   for (const PriorWeight& prior : priors) beside = std::max(beside, prior_bytes(features_named(data, prior.feature)));
-  return (priors.empty() ? 1 : 2) * square + (split ? square / 4 : 0) + beside;
+  return (priors.empty() ? 1 : 2) * square + (split ? square / 2 : 0) + beside;
 }
 
 // m of B = I + Q - P diag(m); `pull` = diagonal of L; `q` may be empty.
@@ -99,10 +99,10 @@ std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Jso
 
   Matrix q = priors.empty() ? Matrix() : Matrix(n, n);
   std::optional<ScoreParts> parts;
-  if (split) parts = ScoreParts::of_sets(p, {});
+  if (split) parts = ScoreParts(p);
   const TextPriorOptions options{.lf_dense = params.lf_dense, .lf_sparse = params.lf_sparse, .whiten_eps = params.whiten_eps};
   add_priors(p, data, priors, options, q, parts ? &*parts : nullptr, run);
-  std::vector<float> m = diagonal_terms(p, q, pull, params.xi);
+  const std::vector<float> m = diagonal_terms(p, q, pull, params.xi);
   Matrix& b = priors.empty() ? p : q;  // without priors P itself becomes B
   parallel_for(0, n, 64, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
@@ -110,7 +110,6 @@ std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Jso
       b(i, i) = std::min(b(i, i) + 1, params.xi);  // exactly xi where the bound holds, not xi give or take rounding
     }
   });
-  if (parts) parts->set_diagonal_terms(std::move(m));
   LinearParts made{.name = "ease",
                    .settings = to_json(params),
                    .input = {.decay = params.decay, .window = params.window, .latest = params.latest},

@@ -57,7 +57,7 @@ Matrix times_sparse(MatrixView symmetric, const Sparse& right, const Run& run) {
   return out;
 }
 
-void add_times_transposed(MatrixView left, const Sparse& right, float scale, Matrix& out, const Run& run) {
+void add_times_transposed(MatrixView left, const Sparse& right, Matrix& out, const Run& run) {
   ATTUNE_ASSERT(left.cols == right.cols && out.rows() == left.rows && out.cols() == right.rows,
                 "the shapes of a product must agree");
   parallel_for(0, left.rows, 64, run, [&](std::size_t first, std::size_t last) {
@@ -67,7 +67,7 @@ void add_times_transposed(MatrixView left, const Sparse& right, float scale, Mat
         const auto values = right.row_values(j);
         float sum = 0;
         for (std::size_t k = 0; k < columns.size(); ++k) sum += left(i, columns[k]) * values[k];
-        out(i, j) += scale * sum;
+        out(i, j) += sum;
       }
   });
 }

@@ -9,10 +9,10 @@ namespace attune::model {
 // P R [n, R.cols] for symmetric P [n, n] and sparse R [n, m]. O(n nnz); dense multiply above 8 % filled.
 Matrix times_sparse(MatrixView symmetric, const Sparse& right, const Run& run);
 
-// out += scale * left right' for left [n, d] and sparse right [m, d], out [n, m]. O(n nnz).
-void add_times_transposed(MatrixView left, const Sparse& right, float scale, Matrix& out, const Run& run);
+// out += left right' for left [n, d] and sparse right [m, d], out [n, m]. O(n nnz).
+void add_times_transposed(MatrixView left, const Sparse& right, Matrix& out, const Run& run);
 
-// right scaled into a dense matrix.
+// The same numbers, zeros written out.
 Matrix to_dense(const Sparse& sparse);
 
 }  // namespace attune::model

@@ -1,12 +1,12 @@
 // Score parts: what behaviour and what each text put into one weight W(i, j) of a linear model, told apart on demand.
-//   W = behaviour + sum_k l_k P C_k,  C_k = S_k - diag: text EASE of feature k (text_prior.h), P the common inverse.
-// Kept: the upper triangle of P in half precision (a quarter of W's memory), and for dense features the factor P X M [items, d].
-// Behaviour and dense texts are looked up; one sparse text is what remains, so the parts always add up to W(i, j) exactly.
+//   W = behaviour + sum_k l_k P C_k,   P C_k = left_k right_k' - P diag(d_k)        (text_prior.h; P the common inverse)
+// Kept: the upper triangle of P and the left factors of words in half precision (10 bits of fraction: a text's share is right to
+// a thousandth), the left factors of sentence vectors as they are. Behaviour is what the texts leave, so the parts always add up.
+// A lookup costs one entry of P and one dot product a text: some 100 ns.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "attune/core/bytes.h"
@@ -16,20 +16,34 @@
 
 namespace attune::model {
 
+// Numbers in half precision, scaled so that the largest is 2^15.
+class Halves {
+ public:
+  Halves() = default;
+  Halves(std::size_t count, float largest);
+  void put(std::size_t n, float value) noexcept;  // different n: from many threads
+  float operator[](std::size_t n) const noexcept;
+  std::size_t size() const noexcept { return packed_.size(); }
+  std::size_t size_bytes() const noexcept { return packed_.size() * sizeof(std::uint16_t); }
+  void save(ByteWriter& out) const;
+  static Halves load(ByteReader& in);
+
+ private:
+  float step_ = 1;
+  std::vector<std::uint16_t> packed_;
+};
+
 class ScoreParts {
  public:
-  // Behaviour of a sequence model, P R: give R' (row j = column j of R).
-  static ScoreParts of_sequences(MatrixView p, Sparse r_transposed);
-  // Behaviour of a set model, I - P diag(m); m may come later.
-  static ScoreParts of_sets(MatrixView p, std::vector<float> m);
-  void set_diagonal_terms(std::vector<float> m) { m_ = std::move(m); }
+  ScoreParts() = default;
+  explicit ScoreParts(MatrixView inverse);
 
-  // l P C of a dense feature: left [items, d] . right [items, d] - P(i, j) diagonal[j], the weight l already in all of them.
-  void add_text(std::string feature, Matrix left, Matrix right, std::vector<float> diagonal);
-  // Names what is not told apart otherwise ("tfidf", or "tfidf+tags" for several).
-  void name_rest(std::string feature) { rest_ = std::move(feature); }
+  // Each adds one text; the prior's weight is already in `left` and `diagonal`.
+  void add_vectors(std::string feature, Matrix left, Matrix right, std::vector<float> diagonal);    // [items, d] both
+  void add_words(std::string feature, MatrixView left, Sparse right, std::vector<float> diagonal);  // [items, words] both
+  void add_items(std::string feature, MatrixView left);                                             // [items, items], P C itself
 
-  // Parts of w = W(i, j): "behaviour", "text:FEATURE"...; they sum to w.
+  // Parts of w = W(i, j): "behaviour", then "text:FEATURE" in the order added; they sum to w.
   std::vector<Explanation> split(std::size_t i, std::size_t j, float w) const;
 
   std::size_t item_count() const noexcept { return items_; }
@@ -40,20 +54,19 @@ class ScoreParts {
  private:
   struct Text {
     std::string feature;
-    Matrix left, right;
-    std::vector<float> diagonal;
+    Matrix left, right;           // vectors
+    Halves packed_left;           // words, items: [items, packed_cols]
+    std::uint64_t packed_cols = 0;
+    Sparse words;                 // words: right; empty for items
+    std::vector<float> diagonal;  // empty for items
   };
-  void pack(MatrixView p);
   float p(std::size_t i, std::size_t j) const;
-  double behaviour(std::size_t i, std::size_t j) const;
+  double share(const Text& text, std::size_t i, std::size_t j) const;
+  bool fits(const Text& text) const;
 
   std::size_t items_ = 0;
-  float step_ = 1;                     // what 1 in `packed_` stands for
-  std::vector<std::uint16_t> packed_;  // upper triangle of P, row after row
-  Sparse r_transposed_;                // sequences; empty for sets
-  std::vector<float> m_;               // sets; empty for sequences
+  Halves p_;  // upper triangle, row after row
   std::vector<Text> texts_;
-  std::string rest_;
 };
 
 }  // namespace attune::model

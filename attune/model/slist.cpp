@@ -34,7 +34,7 @@ struct Params {
     v("lf_dense", lf_dense, "pull towards zero of the text prior of sentence vectors; > 0");
     v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
-    v("split", split, "keep what explanations need to tell behaviour and text apart (a quarter of the memory again)");
+    v("split", split, "keep what explanations need to tell behaviour and text apart (up to half of the memory again)");
     v("text", text, "feature that places new items; empty = the first there is");
   }
 };
@@ -55,7 +55,7 @@ std::size_t needed_bytes(const data::Dataset& data, const std::vector<PriorWeigh
   const std::size_t square = data.item_count() * data.item_count() * sizeof(float);
   std::size_t beside = 0;
   for (const PriorWeight& prior : priors) beside = std::max(beside, prior_bytes(features_named(data, prior.feature)));
-  return 2 * square + (split ? square / 4 : 0) + beside;
+  return 2 * square + (split ? square / 2 : 0) + beside;
 }
 
 // P and R.
@@ -101,7 +101,7 @@ std::unique_ptr<const Recommender> fit_slist(const data::Dataset& data, const Js
   made.settings = to_json(params);
   made.input = {.decay = params.decay, .window = params.window};
   made.dense = times_sparse(p, r, run);
-  if (split) made.parts = ScoreParts::of_sequences(p, transpose(r));
+  if (split) made.parts = ScoreParts(p);
   add_priors(p, data, priors, options_of(params), made.dense, made.parts ? &*made.parts : nullptr, run);
   made.neighbours = neighbours_for(data, params.text, run);
   run.report("slist: done", 3, 3);

@@ -188,28 +188,51 @@ TextPrior text_prior(std::string feature, const data::ItemFeatures& features, co
   return prior;
 }
 
+namespace {
+
+std::vector<float> scaled(std::vector<float> xs, float by) {
+  for (float& x : xs) x *= by;
+  return xs;
+}
+
+// left of P C = left right' - P diag(d), weight in it; right with s in it.
+void add_words(MatrixView p, const TextPrior& prior, float weight, Matrix& out, ScoreParts* parts, const Run& run) {
+  Sparse right = prior.sparse;
+  for (std::size_t j = 0; j < right.rows; ++j)
+    for (std::uint64_t k = right.offsets[j]; k < right.offsets[j + 1]; ++k) right.values[k] *= prior.scale[j];
+  const Matrix words = times_sparse(p, prior.sparse, run);
+  run.check();
+  Matrix left(words.rows(), words.cols());
+  multiply(words, prior.m, left, {.alpha = weight});
+  run.check();
+  add_times_transposed(left, right, out, run);
+  if (parts != nullptr) parts->add_words(prior.feature, left, std::move(right), scaled(prior.diagonal, weight));
+}
+
+void add_vectors(MatrixView p, const TextPrior& prior, float weight, Matrix& out, ScoreParts* parts) {
+  const Matrix xm = multiply(prior.dense, prior.m);
+  Matrix left(xm.rows(), xm.cols()), right = prior.dense.clone();
+  multiply(p, xm, left, {.alpha = weight});
+  for (std::size_t j = 0; j < right.rows(); ++j)
+    for (float& x : right.row(j)) x *= prior.scale[j];
+  multiply(left, right, out, {.beta = 1, .transpose_b = true});
+  if (parts != nullptr) parts->add_vectors(prior.feature, std::move(left), std::move(right), scaled(prior.diagonal, weight));
+}
+
+void add_items(MatrixView p, const TextPrior& prior, float weight, Matrix& out, ScoreParts* parts) {
+  if (parts == nullptr) return multiply(p, prior.m, out, {.alpha = weight, .beta = 1});
+  const Matrix whole = multiply(p, prior.m, {.alpha = weight});
+  axpy(1, whole.all(), out.all());
+  parts->add_items(prior.feature, whole);
+}
+
+}  // namespace
+
 void add_prior(MatrixView p, const TextPrior& prior, float weight, Matrix& out, ScoreParts* parts, const Run& run) {
   run.check();
-  if (prior.by_items) return multiply(p, prior.m, out, {.alpha = weight, .beta = 1});
-  if (prior.dense.empty()) {
-    Sparse right = prior.sparse;
-    for (std::size_t j = 0; j < right.rows; ++j)
-      for (std::uint64_t k = right.offsets[j]; k < right.offsets[j + 1]; ++k) right.values[k] *= prior.scale[j];
-    const Matrix left = multiply(times_sparse(p, prior.sparse, run), prior.m);
-    run.check();
-    add_times_transposed(left, right, weight, out, run);
-  } else {
-    Matrix left = multiply(p, multiply(prior.dense, prior.m)), right = prior.dense.clone();
-    for (std::size_t j = 0; j < right.rows(); ++j)
-      for (float& x : right.row(j)) x *= prior.scale[j];
-    multiply(left, right, out, {.alpha = weight, .beta = 1, .transpose_b = true});
-    if (parts != nullptr) {
-      for (float& x : left.all()) x *= weight;
-      std::vector<float> diagonal = prior.diagonal;
-      for (float& x : diagonal) x *= weight;
-      parts->add_text(prior.feature, std::move(left), std::move(right), std::move(diagonal));
-    }
-  }
+  if (prior.by_items) return add_items(p, prior, weight, out, parts);
+  if (prior.dense.empty()) add_words(p, prior, weight, out, parts, run);
+  else add_vectors(p, prior, weight, out, parts);
   parallel_for(0, p.rows, 64, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i)
       for (std::size_t j = 0; j < p.rows; ++j) out(i, j) -= weight * p(i, j) * prior.diagonal[j];
@@ -218,13 +241,8 @@ void add_prior(MatrixView p, const TextPrior& prior, float weight, Matrix& out, 
 
 void add_priors(MatrixView p, const data::Dataset& data, const std::vector<PriorWeight>& priors, const TextPriorOptions& options,
                 Matrix& out, ScoreParts* parts, const Run& run) {
-  std::string rest;
-  for (const PriorWeight& prior : priors) {
-    const data::ItemFeatures& features = features_named(data, prior.feature);
-    add_prior(p, text_prior(prior.feature, features, options, run), prior.weight, out, parts, run);
-    if (features.is_sparse()) rest += (rest.empty() ? "" : "+") + prior.feature;
-  }
-  if (parts != nullptr) parts->name_rest(std::move(rest));
+  for (const PriorWeight& prior : priors)
+    add_prior(p, text_prior(prior.feature, features_named(data, prior.feature), options, run), prior.weight, out, parts, run);
 }
 
 std::size_t prior_bytes(const data::ItemFeatures& features) {

@@ -48,10 +48,10 @@ struct TextPrior {
 };
 TextPrior text_prior(std::string feature, const data::ItemFeatures& features, const TextPriorOptions& options, const Run& run);
 
-// out += weight * P C for symmetric P. Tells `parts` (if any) about a dense prior, so that its share can be looked up.
+// out += weight * P C for symmetric P. Tells `parts` (if any), so that the text's share of an entry can be looked up.
 void add_prior(MatrixView p, const TextPrior& prior, float weight, Matrix& out, ScoreParts* parts, const Run& run);
 
-// The same for every prior of the settings; sparse ones are named in `parts` as what remains ("tfidf+tags").
+// The same for every prior of the settings.
 void add_priors(MatrixView p, const data::Dataset& data, const std::vector<PriorWeight>& priors, const TextPriorOptions& options,
                 Matrix& out, ScoreParts* parts, const Run& run);
 

@@ -61,30 +61,35 @@ TEST("explanations add up to the score, down to behaviour and texts") {
   }
 }
 
-TEST("the text share of a weight is what the text alone puts into it") {
-  const data::Dataset data = told_world(12, 22);
-  for (const Fit fit : {fit_slist, fit_ease}) {
-    const auto whole = fit(data, Json::parse(R"({"lambda": 5, "priors": "tfidf=8,e5=41"})"), attune::Run{});
-    // The inverse of slist does not depend on priors, so leaving one out takes away exactly its share.
-    const auto words_only = fit(data, Json::parse(R"({"lambda": 5, "priors": "tfidf=8"})"), attune::Run{});
-    const auto none = fit(data, Json::parse(R"({"lambda": 5, "priors": "none"})"), attune::Run{});
-    if (whole->name() != "slist") continue;
-    const Plain w = weights_of(*whole), without_e5 = weights_of(*words_only), behaviour = weights_of(*none);
-    for (std::size_t i = 0; i < 12; ++i) {
-      const Touch one{.item = item_at(i)};
-      for (std::size_t j = 0; j < 12; ++j) {
+TEST("the text share of a weight is what leaving the text out takes away") {
+  Random random(22);
+  const data::Dataset few_words = told_world(12, 22);
+  data::Dataset many_words = dataset_of(6, random_histories(40, 6, 6, random, false));  // more shared words than items
+  auto words = std::make_shared<data::ItemFeatures>(), vectors = std::make_shared<data::ItemFeatures>();
+  words->sparse = crowded_words(6, 20, random);
+  vectors->dense = random_vectors(6, 3, random);
+  many_words.with_features("tfidf", words).with_features("e5", vectors);
+  for (const data::Dataset* data : {&few_words, static_cast<const data::Dataset*>(&many_words)}) {
+    const auto fitted = [&](const char* priors) {
+      Json settings = Json::parse(R"({"lambda": 5})");
+      settings["priors"] = priors;
+      return fit_slist(*data, settings, attune::Run{});  // the inverse does not depend on the priors
+    };
+    const auto whole = fitted("tfidf=8,e5=41");
+    const Plain w = weights_of(*whole), words_only = weights_of(*fitted("tfidf=8")), none = weights_of(*fitted("none"));
+    for (std::size_t i = 0; i < w.size(); ++i)
+      for (std::size_t j = 0; j < w.size(); ++j) {
+        const Touch one{.item = item_at(i)};
         const Explanation why = whole->explain({.history = {&one, 1}}, item_at(j));
         ASSERT_EQ(why.parts.size(), 1u);
-        ASSERT_EQ(why.parts[0].parts.size(), 3u);
         EXPECT_EQ(why.parts[0].what, "item:" + std::to_string(i));
-        EXPECT_EQ(why.parts[0].parts[0].what, "behaviour");
-        EXPECT_NEAR(why.parts[0].parts[0].value, behaviour[i][j], 1e-3);  // P is kept in half precision
-        EXPECT_EQ(why.parts[0].parts[1].what, "text:e5");
-        EXPECT_NEAR(why.parts[0].parts[1].value, w[i][j] - without_e5[i][j], 2e-3);
-        EXPECT_EQ(why.parts[0].parts[2].what, "text:tfidf");
-        EXPECT_NEAR(why.parts[0].parts[2].value, without_e5[i][j] - behaviour[i][j], 2e-3);
+        const auto& parts = why.parts[0].parts;
+        ASSERT_EQ(parts.size(), 3u);
+        EXPECT_EQ(parts[0].what + parts[1].what + parts[2].what, "behaviourtext:tfidftext:e5");
+        EXPECT_NEAR(parts[0].value, none[i][j], 1e-3);  // halves: right to a thousandth
+        EXPECT_NEAR(parts[1].value, words_only[i][j] - none[i][j], 1e-3);
+        EXPECT_NEAR(parts[2].value, w[i][j] - words_only[i][j], 1e-3);
       }
-    }
   }
 }
 

@@ -77,17 +77,7 @@ TEST("two priors agree with the long way through items by items, with few words 
 
 TEST("more shared words than items take the way through items by items and agree") {
   Random random(9);
-  Sparse words;  // six items, twenty words, each held by half of the items
-  words.rows = 6;
-  words.cols = 20;
-  for (std::size_t i = 0; i < 6; ++i) {
-    for (std::uint32_t w = 0; w < 20; ++w)
-      if ((w + i) % 2 == 0) {
-        words.indices.push_back(w);
-        words.values.push_back(static_cast<float>(random.uniform()));
-      }
-    words.offsets.push_back(words.indices.size());
-  }
+  const Sparse words = crowded_words(6, 20, random);
   auto tfidf = std::make_shared<data::ItemFeatures>();
   tfidf->sparse = words;
   const Histories histories = random_histories(30, 6, 6, random, false);

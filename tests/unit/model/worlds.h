@@ -80,6 +80,22 @@ inline Sparse random_words(std::size_t items, std::size_t words, Random& random)
   return m;
 }
 
+// Each word is held by half of the items: with more words than items they all are shared.
+inline Sparse crowded_words(std::size_t items, std::size_t words, Random& random) {
+  Sparse m;
+  m.rows = items;
+  m.cols = words;
+  for (std::size_t i = 0; i < items; ++i) {
+    for (std::uint32_t w = 0; w < words; ++w)
+      if ((w + i) % 2 == 0) {
+        m.indices.push_back(w);
+        m.values.push_back(static_cast<float>(random.uniform()));
+      }
+    m.offsets.push_back(m.indices.size());
+  }
+  return m;
+}
+
 // --- plain twins
 
 using Plain = std::vector<std::vector<double>>;
