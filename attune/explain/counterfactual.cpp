@@ -2,9 +2,11 @@
 // Taking away = weight 0, so that everything else keeps its place and its share. Every set named was checked by running the
 // list again; it is called exact when all smaller sets were tried and failed.
 // Cost: one run of the pipeline a set tried, at most kMostRuns of them.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "attune/core/error.h"
@@ -14,7 +16,7 @@
 namespace attune::explain {
 namespace {
 
-constexpr std::size_t kMostRuns = 700;
+constexpr std::size_t kMostRuns = 1500;
 constexpr std::size_t kGreedyLongest = 40;   // items a greedy set may grow to
 
 using Items = std::vector<ItemId>;
@@ -28,7 +30,8 @@ rank::Request without(const rank::Request& request, const Items& items) {
   rank::Request less = request;
   for (Touch& touch : less.history)
     if (std::find(items.begin(), items.end(), touch.item) != items.end()) touch.weight = 0;
-  if (std::find(items.begin(), items.end(), rank::kAbout) != items.end()) less.about.clear();
+  if (std::find(items.begin(), items.end(), rank::kAbout) != items.end())
+    for (Touch& touch : less.about) touch.weight = 0;
   return less;
 }
 
@@ -51,6 +54,13 @@ class Trial {
   bool in_list_;
   std::size_t runs_ = 0;
 };
+
+bool can_score(const rank::World& world, const rank::Request& request, ItemId item) {
+  const rank::ModelHistory history = rank::model_history(world, request);
+  const std::vector<float> raw =
+      rank::raw_scores(world, rank::mix_for(world, request, history), {.history = history.touches, .now_ms = request.now_ms}, item);
+  return std::any_of(raw.begin(), raw.end(), [](float x) { return !std::isnan(x); });
+}
 
 // What each history item adds to a score, over all models.
 std::map<ItemId, double> shares(const rank::World& world, const Explanation& why) {
@@ -120,21 +130,58 @@ Items exhaustive(Trial& trial, const Items& order, std::size_t size, bool& compl
   return {};
 }
 
+// Greedy gives some set; then all smaller ones are tried, smallest first, as far as the runs go.
 void find_change(Answer& answer, Trial& trial, const Items& order) {
-  if (order.empty()) return;
   answer.would_change = greedy(trial, order);
-  const std::size_t smaller_than = answer.would_change.empty() ? std::min<std::size_t>(order.size(), 3) + 1 : answer.would_change.size();
-  for (std::size_t size = 1; size < smaller_than; ++size) {
+  const std::size_t end = answer.would_change.empty() ? order.size() + 1 : answer.would_change.size();
+  for (std::size_t size = 1; size < end; ++size) {
     bool complete = false;
     Items found = exhaustive(trial, order, size, complete);
     if (!found.empty()) {
       answer.would_change = std::move(found);
-      answer.is_exact = true;  // all smaller sets failed
-      return;
+      break;  // all smaller sets failed
     }
     if (!complete) return;
   }
   answer.is_exact = true;
+}
+
+// Why an item that may be shown is not, in one sentence.
+std::string not_shown(const Answer& answer, std::size_t allowed, std::string_view language) {
+  if (!answer.notes.empty() && language != "zh") return "not in the list: " + answer.notes.back().reason;
+  if (language == "zh") return fmt::format("不在列表中：在{}件可展示的商品中排第{}位", allowed, answer.place);
+  return fmt::format("not in the list: it stands at place {} of {}, with a score of {:.3g}; the list ends at {:.3g}", answer.place, allowed,
+                     answer.why.value, answer.score_to_enter);
+}
+
+std::string barred_sentence(const rank::Note& note, std::string_view language) {
+  if (language != "zh") return "not in the list: " + note.reason;
+  static const std::map<std::string, std::string, std::less<>> kReasons = {
+      {"gone", "它已被删除"}, {"hidden", "它已被隐藏"}, {"seen", "您已经有了它"}, {"exclude", "按要求排除了它"}, {"filter", "它不符合筛选条件"}, {"score", "还没有模型能为它打分"}};
+  const auto reason = kReasons.find(note.stage);
+  return "不在列表中：" + (reason == kReasons.end() ? note.reason : reason->second);
+}
+
+// Where the item stands among all that may be shown, how many those are, and the best of the others that is not in the list.
+struct Standing {
+  std::size_t place = 1, allowed = 1;
+  std::optional<ItemId> next;
+};
+Standing standing_of(const rank::World& world, const rank::Request& request, const rank::Slate& slate, ItemId item, float mine) {
+  const rank::Scores scores = rank::score_world(world, request);
+  Standing standing;
+  float best = -INFINITY;
+  for (std::size_t n = 0; n < scores.items.size(); ++n) {
+    const ItemId other = scores.items[n];
+    if (other == item || scores.barred[to_index(other)] != 0 || !(scores.fused[n] > -INFINITY) || !rank::may_show(world, request, other)) continue;
+    ++standing.allowed;
+    if (scores.fused[n] > mine || (scores.fused[n] == mine && other < item)) ++standing.place;
+    if (scores.fused[n] > best && !holds(slate, other)) {
+      standing.next = other;
+      best = scores.fused[n];
+    }
+  }
+  return standing;
 }
 
 }  // namespace
@@ -142,9 +189,9 @@ void find_change(Answer& answer, Trial& trial, const Items& order) {
 Answer ask(const rank::World& world, const rank::Request& request, const rank::Pipeline& pipeline, ItemId item) {
   const rank::Slate slate = pipeline.run(world, request);
   Answer answer;
-  answer.why = why(world, request, item);
-  answer.sentence = phrase(world, request, answer.why, request.language);
   answer.barred = rank::not_allowed(world, request, item);
+  if (can_score(world, request, item)) answer.why = why(world, request, item);
+  else if (!answer.barred) answer.barred = rank::Note{"score", "no model can score it yet: it is newer than the fit and has no text they know", 0};
   answer.in_list = holds(slate, item);
   for (const auto* part : {&slate.candidates, &slate.dropped})
     for (const rank::Candidate& candidate : *part)
@@ -153,24 +200,16 @@ Answer ask(const rank::World& world, const rank::Request& request, const rank::P
     answer.score_to_enter = slate.candidates.back().score;
     for (const rank::Candidate& candidate : slate.candidates) answer.score_to_enter = std::min<double>(answer.score_to_enter, candidate.score);
   }
-  if (answer.barred) return answer;
-  const rank::Scores scores = rank::score_world(world, request);
-  const float mine = static_cast<float>(answer.why.value);
-  answer.place = 1;
-  ItemId next = item;  // the best allowed item that is not in the list: who would come in
-  float best = -1e30f;
-  for (std::size_t n = 0; n < scores.items.size(); ++n) {
-    const ItemId other = scores.items[n];
-    if (other == item || scores.barred[to_index(other)] != 0 || !rank::may_show(world, request, other)) continue;
-    if (scores.fused[n] > mine) ++answer.place;
-    if (scores.fused[n] > best && !holds(slate, other)) {
-      next = other;
-      best = scores.fused[n];
-    }
+  if (answer.barred) {
+    answer.sentence = barred_sentence(*answer.barred, request.language);
+    return answer;
   }
-  const ItemId rival = answer.in_list ? next : slate.candidates.empty() ? item : slate.candidates.back().item;
+  const Standing standing = standing_of(world, request, slate, item, static_cast<float>(answer.why.value));
+  answer.place = standing.place;
+  answer.sentence = answer.in_list ? phrase(world, request, answer.why, request.language) : not_shown(answer, standing.allowed, request.language);
+  const std::optional<ItemId> rival = answer.in_list ? standing.next : slate.candidates.empty() ? std::nullopt : std::optional(slate.candidates.back().item);
   Trial trial(world, request, pipeline, item, answer.in_list);
-  find_change(answer, trial, most_decisive(world, request, answer.why, why(world, request, rival), answer.in_list));
+  find_change(answer, trial, most_decisive(world, request, answer.why, rival ? why(world, request, *rival) : Explanation{}, answer.in_list));
   return answer;
 }
 

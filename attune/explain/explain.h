@@ -34,9 +34,10 @@ struct Answer {
   Explanation why;
   double score_to_enter = 0;                   // score of the last item in the list
   std::string sentence;
-  // Smallest set of history items whose taking away (weight 0, keeping their place) turns the answer round:
-  // an item in the list leaves it, an item outside enters it. Exact when all sources are linear; else verified by running
-  // the list again and `is_exact` false. Empty: no set of history items does.
+  // Smallest set of history items whose taking away (weight 0, keeping their place; rank::kAbout = the free text) turns the
+  // answer round: an item in the list leaves it, an item outside enters it. Always checked by running the list again.
+  // is_exact: no smaller set does (all were tried); with an empty set: none at all does. Else: the smallest that was found.
+  // Not looked for when the item is barred.
   std::vector<ItemId> would_change;
   bool is_exact = false;
 };
