@@ -16,9 +16,7 @@ struct Options : AskOptions {
 std::string shown_why(const engine::WhyAnswer& why, bool all_parts) {
   const explain::Answer& answer = why.answer;
   std::string text = (why.text.empty() ? why.item : why.text + " [" + why.item + "]") + "\n";
-  if (answer.barred) text += "not in the list: " + answer.barred->reason + " (" + answer.barred->stage + ")\n";
-  else if (answer.in_list) text += "in the list, place " + std::to_string(answer.place) + "\n";
-  else text += "not in the list: place " + std::to_string(answer.place) + " of all that may be shown\n";
+  if (answer.in_list) text += "in the list; by score at place " + std::to_string(answer.place) + "\n";
   text += answer.sentence + "\n";
   char number[64];
   std::snprintf(number, sizeof number, "%+.4f", answer.why.value);
@@ -28,7 +26,8 @@ std::string shown_why(const engine::WhyAnswer& why, bool all_parts) {
   text += shown(all_parts ? answer.why : explain::by_history(answer.why), 0, all_parts ? 8 : 10);
   for (const rank::Note& note : answer.notes) text += note.stage + ": " + note.reason + "\n";
   if (answer.barred) return text;
-  if (why.would_change.empty()) return text + "no set of events in this history would change that\n";
+  if (why.would_change.empty())
+    return text + (answer.is_exact ? "no set of items in this history would change that\n" : "no set of items in this history was found that would change that\n");
   text += answer.in_list ? "it would leave the list without: " : "it would enter the list without: ";
   for (std::size_t i = 0; i < why.would_change.size(); ++i)
     text += (i == 0 ? "" : "; ") + (why.would_change_texts[i].empty() ? why.would_change[i] : why.would_change_texts[i] + " [" + why.would_change[i] + "]");
