@@ -35,6 +35,9 @@ struct Receipt {
   Sequence sequence = 0;   // last event in the log at that moment: snapshots sealed before it may still hold aggregates
 };
 
+// Is this the receipt of erasing `name`.
+bool proves(const Receipt& receipt, std::string_view name);
+
 // One list that was shown. `items`, `scores`, `propensities` are of one length.
 struct Exposure {
   std::string request, user, snapshot;

@@ -42,12 +42,18 @@ bool names(std::string_view text, std::string_view name) noexcept {
   return false;
 }
 
+namespace {
+std::string receipt_hash(const std::string& id, std::string_view name) { return hash_hex(id + ":" + std::string(name)); }
+}  // namespace
+
+bool proves(const Receipt& receipt, std::string_view name) { return receipt.name_hash == receipt_hash(receipt.id, name); }
+
 Receipt begin_receipt(Kind kind, std::string_view name, std::uint64_t number, Sequence last) {
   Receipt receipt;
   receipt.time_ms = now_ms();
   receipt.id = "erase-" + std::to_string(number) + "-" + std::to_string(receipt.time_ms);
   receipt.kind = kind;
-  receipt.name_hash = hash_hex(receipt.id + ":" + std::string(name));
+  receipt.name_hash = receipt_hash(receipt.id, name);
   receipt.sequence = last;
   return receipt;
 }

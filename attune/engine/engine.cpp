@@ -15,6 +15,8 @@
 namespace attune::engine {
 namespace {
 
+constexpr std::size_t kIndexFrom = 50000;   // fitted items; up to here every item is scored (retrieve.exact_below)
+
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -41,6 +43,19 @@ ItemId item_named(const rank::World& world, const std::string& name) {
   return world.catalogue->item_named(name);  // throws, naming the nearest
 }
 
+// Sources of large catalogues get an index over their vectors, so that a request looks at the best only.
+std::shared_ptr<const Snapshot> with_indexes(std::shared_ptr<const Snapshot> snapshot, const Run& run) {
+  if (snapshot->catalogue->item_count() <= kIndexFrom) return snapshot;
+  auto indexed = std::make_shared<Snapshot>(*snapshot);
+  for (rank::Source& source : indexed->sources) {
+    const auto vectors = source.model->item_vectors();
+    if (!vectors || source.index != nullptr) continue;
+    run.report("building the index of " + source.name, 0, 0);
+    source.index = index::build_hnsw(*vectors, Json(), run);
+  }
+  return indexed;
+}
+
 }  // namespace
 
 // What one snapshot needs to answer; replaced as a whole by reload().
@@ -59,6 +74,7 @@ struct Engine::State {
   State(const Workspace& w, const Settings& s) : workspace(w), settings(s), store(w.store()), pipeline(standard_pipeline()) {}
   std::shared_ptr<const Serving> open(std::shared_ptr<const Snapshot> snapshot, const Run& run) const {
     auto made = std::make_shared<Serving>();
+    snapshot = with_indexes(std::move(snapshot), run);
     made->live = std::make_unique<Live>(snapshot, *store, settings, run);
     made->snapshot = std::move(snapshot);
     return made;

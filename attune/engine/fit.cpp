@@ -95,6 +95,23 @@ Json judge(const data::Split& split, const std::vector<rank::Source>& sources, c
   return rows;
 }
 
+constexpr double kMostlyBaskets = 0.5;    // share of held-out events with the time of the event before
+constexpr std::size_t kFewCases = 50;
+
+// The split to learn and judge by, and its validation part. Auto: the last event of each history, but the last basket where
+// events come in baskets, since the order within one foretells nothing.
+const SplitPlugin& choose_split(const data::Dataset& data, const std::string& wanted, const Run& run, data::Split& validation) {
+  const data::SplitOptions asked{.part = data::Part::validation};
+  const SplitPlugin& first = split_named(wanted == "auto" ? "leave_one_out" : wanted);
+  validation = first.split(data, Json(), asked, run);
+  if (wanted != "auto" || validation.tied_share <= kMostlyBaskets) return first;
+  const SplitPlugin& baskets = split_named("session");
+  data::Split by_basket = baskets.split(data, Json(), asked, run);
+  if (by_basket.cases.size() < kFewCases) return first;
+  validation = std::move(by_basket);
+  return baskets;
+}
+
 void check_enough(const data::Dataset& data) {
   std::size_t users = 0, items = 0;
   for (std::size_t u = 0; u < data.user_count(); ++u) users += data.interactions().row_size(u) > 0 ? 1 : 0;
@@ -166,8 +183,8 @@ FitReport fit(const Workspace& workspace, const Settings& settings, const Run& r
 
   Snapshot snapshot;
   if (settings.fit.evaluate) {
-    const SplitPlugin& split = split_named(settings.fit.split);
-    data::Split validation = split.split(data, Json(), {.part = data::Part::validation}, mine);
+    data::Split validation;
+    const SplitPlugin& split = choose_split(data, settings.fit.split, mine, validation);
     const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
     if (!validation.cases.empty()) {
       const std::vector<rank::Source> trained = fit_sources(*validation.train, settings, mine);

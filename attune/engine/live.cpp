@@ -21,6 +21,19 @@ bool same(const data::CatalogueItem& a, const data::CatalogueItem& b) {
   return a.text == b.text && a.attributes == b.attributes && a.hidden == b.hidden;
 }
 
+// Fitted items without a record whose erasure left a receipt. (Items that only events name never had a record.)
+std::vector<ItemId> erased_since(const data::Store& store, const data::Catalogue& catalogue, const std::vector<bool>& has_record) {
+  std::vector<data::Receipt> receipts = store.receipts();
+  std::erase_if(receipts, [](const data::Receipt& r) { return r.kind != data::Kind::item; });
+  std::vector<ItemId> gone;
+  for (std::size_t i = 0; !receipts.empty() && i < has_record.size(); ++i) {
+    if (has_record[i]) continue;
+    const std::string& name = catalogue.item(item_at(i)).name;
+    if (std::any_of(receipts.begin(), receipts.end(), [&](const data::Receipt& r) { return data::proves(r, name); })) gone.push_back(item_at(i));
+  }
+  return gone;
+}
+
 }  // namespace
 
 Live::Live(std::shared_ptr<const Snapshot> snapshot, const data::Store& store, const Settings& settings, const Run& run)
@@ -45,11 +58,7 @@ Live::Live(std::shared_ptr<const Snapshot> snapshot, const data::Store& store, c
   });
   if (fresh_wanted > kFreshMany)
     run.remark(std::to_string(fresh_wanted - kFreshMany) + " items are newer than the snapshot and wait for the next fit; run: attune fit");
-  // Items that only events name have no record; those erased since are neither in the records nor in the log.
-  for (std::size_t i = 0; i < still_here.size(); ++i) {
-    const ItemId id = item_at(i);
-    if (!still_here[i] && !snapshot_->catalogue->item(id).text.empty()) world->gone.push_back(id);
-  }
+  world->gone = erased_since(store, *snapshot_->catalogue, still_here);
   world_.publish(std::move(world));
 }
 

@@ -35,13 +35,13 @@ struct Settings {
     }
   } lists;
   struct Fit {
-    std::string split = "leave_one_out";
+    std::string split = "auto";
     std::int64_t seed = 42;
     int keep_snapshots = 3;
     bool evaluate = true;
     int evaluate_users = 20000;
     template <class V> void visit(V& v) {
-      v("split", split, "how histories are divided to learn fusion weights and to judge: leave_one_out, session, time, ratio");
+      v("split", split, "what is held out to learn weights and to judge: auto, leave_one_out, session, time, ratio; auto = session where most events come in baskets");
       v("seed", seed, "of everything random");
       v("keep_snapshots", keep_snapshots, "older ones are deleted after a fit; >= 1");
       v("evaluate", evaluate, "judge every model on held-out events before sealing");
