@@ -253,6 +253,14 @@ const GgufTensor* GgufFile::find(std::string_view tensor) const {
   return found == tensors_.end() ? nullptr : &found->second;
 }
 
+void GgufFile::check_numbers() const {
+  for (const auto& [name, tensor] : tensors_) {
+    if (tensor.type != kF32) continue;
+    for (std::uint64_t i = 0; i < tensor.elements(); ++i)
+      if (!(std::abs(load<float>(tensor.bytes.data() + 4 * i)) < 1e9f)) refuse("tensor '" + name + "' holds numbers that no weight has");
+  }
+}
+
 bool can_read(std::uint32_t type) noexcept {
   return type == kF32 || type == kF16 || type == kBF16 || type == kQ8_0 || type == kQ4_0;
 }

@@ -42,6 +42,8 @@ class GgufFile {
   bool has(std::string_view key) const { return values_.contains(key); }
 
   const GgufTensor* find(std::string_view tensor) const;
+  // Throws Error: bad_data when an F32 tensor (in every model: the norms) holds numbers that no weight has.
+  void check_numbers() const;
   std::size_t tensor_count() const noexcept { return tensors_.size(); }
   // [[noreturn]] Error: bad_data naming this file.
   [[noreturn]] void refuse(const std::string& why) const;

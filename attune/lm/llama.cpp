@@ -95,11 +95,12 @@ class Llama final : public LanguageModel {
   Llama(std::shared_ptr<const GgufFile> file, std::string name, std::string prefix) : name_(std::move(name)), prefix_(std::move(prefix)) {
     start_llama();
     check_settings(*file);
+    file->check_numbers();
     fingerprint_ = file->fingerprint() + "/" + kReading + "/" + prefix_;
     if (is_bert(*file)) tokenizer_ = make_tokenizer(file);
     auto params = llama_model_default_params();
     params.n_gpu_layers = 0;
-    params.check_tensors = true;
+    params.check_tensors = false;  // it prints; check_numbers() says the same as an Error
     model_.reset(llama_model_load_from_file(file->path().c_str(), params));
     if (!model_) file->refuse("llama.cpp does not take it (a damaged file, or a family that this build does not know)");
     vocabulary_ = llama_model_get_vocab(model_.get());
@@ -227,6 +228,7 @@ llama_token Llama::pick(llama_context* c, llama_sampler* grammar, llama_sampler*
   ATTUNE_ASSERT(logits != nullptr, "the last token of a decode has logits");
   const auto n = static_cast<std::size_t>(llama_vocab_n_tokens(vocabulary_));
   const auto best = static_cast<llama_token>(std::max_element(logits, logits + n) - logits);
+  if (!std::isfinite(logits[best])) throw Error(Code::bad_data, "the model '" + name_ + "' computes no numbers; its file is damaged, fetch it again");
   if (chance == nullptr) {
     if (grammar == nullptr) return best;
     llama_token_data one{best, logits[best], 0};
