@@ -16,7 +16,7 @@ namespace attune::data {
 struct Case {
   UserId user{};
   std::vector<Touch> input;       // oldest first; what is known at the moment of the question
-  std::vector<ItemId> seen;       // left out of the ranking (no targets, unless mask_seen_targets); ascending, distinct
+  std::vector<ItemId> seen;       // left out of the ranking (no targets, unless SeenTargets::miss); ascending, distinct
   std::vector<ItemId> targets;    // distinct, in the order they happened; at least one
 };
 
@@ -25,11 +25,19 @@ struct Split {
   std::vector<Case> cases;
   std::string name;                       // "leave_one_out test", for reports
   double tied_share = 0;                  // share of cases whose first target has the same time as the last input event
+  std::size_t targets_dropped = 0;        // had before, so not asked for (SeenTargets::drop)
   std::size_t users_without_training = 0; // have targets but no input; cases only with judge_new_users
 };
 
 // Which part is asked about: `validation` never touches what `test` asks about.
 enum class Part { validation, test };
+
+// A target that the user had before. A list that leaves out what is seen never shows it.
+enum class SeenTargets {
+  drop,    // no target: new items only are asked for; users left without a target are dropped
+  miss,    // stays a target, stays masked: a miss (S3-Rec's convention for Yelp)
+  unmask   // stays a target and is the one seen item that is ranked. Leaks where people repeat: it stands out among the masked
+};
 
 struct SplitOptions {
   Part part = Part::test;
@@ -37,7 +45,7 @@ struct SplitOptions {
   bool refit_with_validation = false;  // true: test models also train on the validation events
   bool shuffle_ties = false;           // control: events of one user with the same time are put in random order first
   bool mask_seen = true;               // items of the input that hide cannot be recommended again ...
-  bool mask_seen_targets = false;      // ... except targets; true: those too, so they count as misses (S3-Rec's convention)
+  SeenTargets seen_targets = SeenTargets::drop;  // what becomes of targets that mask_seen would hide
   bool judge_new_users = false;        // true: users without any input are cases too (empty input), not only counted
 };
 

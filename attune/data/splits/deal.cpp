@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kCheckEvery = 4096;  // users between two looks at the stop flag
 
-// Distinct items of the input that hide; without the targets unless those are masked too.
+// Distinct items of the input that hide, ascending.
 std::vector<ItemId> seen_items(const Case& one, std::span<const std::uint8_t> input_hides, const SplitOptions& options) {
   std::vector<ItemId> seen;
   if (!options.mask_seen) return seen;
@@ -18,9 +18,18 @@ std::vector<ItemId> seen_items(const Case& one, std::span<const std::uint8_t> in
     if (input_hides[k]) seen.push_back(one.input[k].item);
   std::sort(seen.begin(), seen.end());
   seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-  if (!options.mask_seen_targets)
-    std::erase_if(seen, [&](ItemId item) { return std::find(one.targets.begin(), one.targets.end(), item) != one.targets.end(); });
   return seen;
+}
+
+// Targets that were seen are dropped, missed or unmasked, as the options say. Returns how many were dropped.
+std::size_t settle_seen_targets(Case& one, SeenTargets how) {
+  if (how == SeenTargets::drop)
+    return std::erase_if(one.targets, [&](ItemId item) { return std::binary_search(one.seen.begin(), one.seen.end(), item); });
+  if (how == SeenTargets::miss) return 0;
+  std::vector<ItemId> targets = one.targets;
+  std::sort(targets.begin(), targets.end());
+  std::erase_if(one.seen, [&](ItemId item) { return std::binary_search(targets.begin(), targets.end(), item); });
+  return 0;
 }
 
 std::string split_name(std::string_view split, const SplitOptions& options) {
@@ -28,7 +37,8 @@ std::string split_name(std::string_view split, const SplitOptions& options) {
   if (options.part == Part::test && options.refit_with_validation) name += ", trained with validation";
   if (options.shuffle_ties) name += ", ties shuffled";
   if (!options.mask_seen) name += ", seen items stay";
-  if (options.mask_seen && options.mask_seen_targets) name += ", seen targets masked";
+  if (options.mask_seen && options.seen_targets == SeenTargets::miss) name += ", seen targets are misses";
+  if (options.mask_seen && options.seen_targets == SeenTargets::unmask) name += ", seen targets unmasked";
   if (options.judge_new_users) name += ", new users too";
   return name;
 }
@@ -72,6 +82,7 @@ class Dealer {
     for (const auto& [encoder, features] : data_.all_features()) train->with_features(encoder, features);
     split.train = std::move(train);
     split.tied_share = static_cast<double>(tied_) / static_cast<double>(cases_.size());
+    split.targets_dropped = dropped_;
     split.users_without_training = without_input_;
     split.cases = std::move(cases_);
     return split;
@@ -85,6 +96,8 @@ class Dealer {
   bool is_target(Role role) const { return role == (is_test_ ? Role::test : Role::validation); }
 
   void keep(Case one, std::int64_t target_ms) {
+    one.seen = seen_items(one, input_hides_, options_);
+    dropped_ += settle_seen_targets(one, options_.seen_targets);
     if (one.targets.empty()) return;
     if (one.input.empty()) {
       ++without_input_;
@@ -92,7 +105,6 @@ class Dealer {
     } else if (one.input.back().time_ms == target_ms) {
       ++tied_;
     }
-    one.seen = seen_items(one, input_hides_, options_);
     cases_.push_back(std::move(one));
   }
 
@@ -103,7 +115,7 @@ class Dealer {
   std::vector<std::uint8_t> input_hides_;
   Histories training_;
   std::vector<Case> cases_;
-  std::size_t tied_ = 0, without_input_ = 0;
+  std::size_t tied_ = 0, without_input_ = 0, dropped_ = 0;
 };
 
 void shuffle_ties_of(std::vector<HistoryRow>& history, Random random) {

@@ -93,11 +93,19 @@ TEST("a dislike is never a target, and nothing after the question is known") {
   EXPECT_EQ(validation.cases[0].targets, ids({2}));
 }
 
-TEST("a target that was taken before stays in the ranking unless S3-Rec's convention is asked for") {
-  const Dataset data = world({{{0, 1}, {1, 2}, {2, 3}, {0, 4}}});
-  EXPECT_EQ(split_leave_one_out(data, {}, {}, kRun).cases[0].seen, ids({1, 2}));
-  EXPECT_EQ(split_leave_one_out(data, {}, {.mask_seen_targets = true}, kRun).cases[0].seen, ids({0, 1, 2}));
-  EXPECT_TRUE(split_leave_one_out(data, {}, {.mask_seen = false}, kRun).cases[0].seen.empty());
+TEST("a target that was taken before is not asked for unless another convention is") {
+  const Dataset data = world({{{0, 1}, {1, 2}, {2, 3}, {0, 4}}, {{0, 1}, {1, 2}, {2, 3}, {3, 4}}});
+  const Split dropped = split_leave_one_out(data, {}, {}, kRun);
+  REQUIRE(dropped.cases.size() == 1);
+  EXPECT_EQ(dropped.cases[0].user, UserId{1});
+  EXPECT_EQ(dropped.targets_dropped, 1u);
+  const Split missed = split_leave_one_out(data, {}, {.seen_targets = SeenTargets::miss}, kRun);
+  EXPECT_EQ(missed.cases[0].seen, ids({0, 1, 2}));
+  EXPECT_EQ(missed.cases[0].targets, ids({0}));
+  EXPECT_EQ(split_leave_one_out(data, {}, {.seen_targets = SeenTargets::unmask}, kRun).cases[0].seen, ids({1, 2}));
+  const Split unmasked = split_leave_one_out(data, {}, {.mask_seen = false}, kRun);
+  EXPECT_TRUE(unmasked.cases[0].seen.empty());
+  EXPECT_EQ(unmasked.cases[0].targets, ids({0}));
 }
 
 TEST("only events that hide make an item seen") {
