@@ -10,6 +10,7 @@
 
 #include "attune/cli/context.h"
 #include "attune/core/error.h"
+#include "attune/core/printable.h"
 
 namespace attune::cli {
 namespace {
@@ -23,7 +24,10 @@ constexpr const char* kExamples =
     "  attune -w shop recommend --about \"a gift for a cook\"    for somebody nobody knows yet\n"
     "Exit codes: 0 done, 2 bad request, 3 not found, 4 bad data, 5 input/output, 6 unsupported, 7 cancelled, 70 our mistake.\n";
 
-int fail(const Context& context, Code code, const std::string& message) {
+constexpr std::size_t kLongestMessage = 2000;   // names in it may be of any length
+
+int fail(const Context& context, Code code, const std::string& text) {
+  const std::string message = printable(text, Lines::keep, kLongestMessage);
   if (context.json) {
     Json json = Json::object();
     json["error"]["code"] = name(code);

@@ -5,9 +5,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attune/core/printable.h"
 #include "attune/eval/table.h"
 
 namespace attune::cli {
+namespace {
+
+constexpr std::size_t kLongestTitle = 200;   // bytes; some shops put whole descriptions in their texts
+
+}  // namespace
+
 
 void add_list_options(CLI::App& command, AskOptions& options) {
   command.add_option("-k,--k", options.ask.k, "length of the list")->check(CLI::Range(1, 1000));
@@ -59,7 +66,7 @@ std::string shown(const Explanation& explanation, int depth, std::size_t most) {
       continue;
     }
     std::snprintf(number, sizeof number, "%+9.4f  ", parts[i]->value);
-    text += std::string(static_cast<std::size_t>(depth) * 2 + 4, ' ') + number + parts[i]->what + "\n";
+    text += std::string(static_cast<std::size_t>(depth) * 2 + 4, ' ') + number + printable(parts[i]->what) + "\n";
     text += shown(*parts[i], depth + 1, most);
   }
   if (parts.size() > most) {
@@ -71,22 +78,24 @@ std::string shown(const Explanation& explanation, int depth, std::size_t most) {
 
 std::string shown(const engine::List& list, bool explain) {
   std::size_t widest = 0;
-  for (const engine::ListItem& item : list.items) widest = std::max(widest, eval::display_width(item.text.empty() ? item.item : item.text));
+  std::vector<std::string> titles;
+  for (const engine::ListItem& item : list.items) titles.push_back(printable(item.text.empty() ? item.item : item.text, Lines::escape, kLongestTitle));
+  for (const std::string& title : titles) widest = std::max(widest, eval::display_width(title));
   widest = std::min<std::size_t>(widest, 48);
   std::string text;
   char number[32];
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     const engine::ListItem& item = list.items[i];
     std::snprintf(number, sizeof number, "%3zu  ", i + 1);
-    const std::string& title = item.text.empty() ? item.item : item.text;
-    text += number + title + std::string(widest - std::min(widest, eval::display_width(title)) + 2, ' ') + "[" + item.item + "]  " + item.because + "\n";
-    for (const rank::Note& note : item.notes) text += "       " + note.stage + ": " + note.reason + "\n";
+    const std::string& title = titles[i];
+    text += number + title + std::string(widest - std::min(widest, eval::display_width(title)) + 2, ' ') + "[" + printable(item.item) + "]  " + printable(item.because) + "\n";
+    for (const rank::Note& note : item.notes) text += "       " + note.stage + ": " + printable(note.reason) + "\n";
     if (explain) {
       std::snprintf(number, sizeof number, "%+9.4f", item.score);
       text += std::string("     score ") + number + " =\n" + shown(item.why, 1, 6);
     }
   }
-  for (const rank::Note& note : list.notes) text += "note: " + note.reason + "\n";
+  for (const rank::Note& note : list.notes) text += "note: " + printable(note.reason) + "\n";
   if (list.items.empty()) text += "nothing to recommend\n";
   return text;
 }

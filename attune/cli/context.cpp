@@ -1,6 +1,7 @@
 // Context: printing, Ctrl-C, opening the workspace.
 #include "attune/cli/context.h"
 
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -10,6 +11,7 @@
 
 #include "attune/cli/progress_bar.h"
 #include "attune/core/error.h"
+#include "attune/core/printable.h"
 
 namespace attune::cli {
 namespace {
@@ -17,10 +19,10 @@ namespace {
 std::atomic<bool> stop_wanted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
-constexpr unsigned kGraceSeconds = 1;
+constexpr itimerval kGrace{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = 700'000}};
 
 // A long BLAS call cannot be asked to stop. Everything on disk is whole at any moment (transactions, renames), so the
-// process may simply end when the work has not stopped by itself in a second.
+// process may simply end when the work has not stopped by itself soon enough to be gone within a second.
 void on_grace_over(int) {
   constexpr char text[] = "\nattune: stopped; nothing half-done remains\n";
   const ssize_t ignored = ::write(STDERR_FILENO, text, sizeof text - 1);
@@ -30,7 +32,7 @@ void on_grace_over(int) {
 
 void on_interrupt(int) {
   if (stop_wanted.exchange(true)) on_grace_over(0);
-  ::alarm(kGraceSeconds);
+  ::setitimer(ITIMER_REAL, &kGrace, nullptr);
 }
 
 }  // namespace
@@ -46,6 +48,7 @@ void catch_interrupts() {
   action.sa_handler = on_grace_over;
   ::sigaction(SIGALRM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the write, told like a full disk
 }
 
 engine::Workspace Context::open_workspace() const {
@@ -70,13 +73,14 @@ Run Context::run() const {
   return run;
 }
 
-void Context::print(const std::string& text) const {
+void Context::print(const std::string& text) const { print_bytes(printable(text, Lines::keep)); }
+void Context::print_bytes(std::string_view text) const {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw Error(Code::io, std::string("cannot write the output: ") + std::strerror(errno));
 }
-void Context::print_json(const Json& value) const { print(value.dump() + "\n"); }
+void Context::print_json(const Json& value) const { print_bytes(value.dump() + "\n"); }
 void Context::say(const std::string& text) const {
-  if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
+  if (!quiet) std::fprintf(stderr, "%s\n", printable(text, Lines::keep).c_str());
 }
 
 }  // namespace attune::cli

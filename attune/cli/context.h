@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attune/core/json.h"
@@ -30,8 +31,10 @@ struct Context {
   Run run() const;
   // Prints one JSON value on stdout, ended by a newline.
   void print_json(const Json& json) const;
-  // Prints text on stdout. Throws Error: io when nobody reads it any more.
+  // Prints text on stdout, what a terminal would obey written out. Throws Error: io when nobody reads it any more.
   void print(const std::string& text) const;
+  // Prints bytes as they are: for files that go to stdout.
+  void print_bytes(std::string_view bytes) const;
   // A remark for people, on stderr; nothing when quiet.
   void say(const std::string& text) const;
 };

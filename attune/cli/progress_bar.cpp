@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "attune/core/printable.h"
+
 namespace attune::cli {
 namespace {
 
@@ -40,7 +42,7 @@ void ProgressBar::erase() {
 void ProgressBar::remark(const std::string& text) {
   const std::lock_guard lock(mutex_);
   erase();
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fprintf(stderr, "%s\n", printable(text, Lines::keep).c_str());
 }
 
 void ProgressBar::show(std::string_view what, std::size_t done, std::size_t total) {

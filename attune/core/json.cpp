@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "attune/core/error.h"
@@ -73,8 +74,20 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
 [[noreturn]] void wrong_type(const char* wanted) { throw Error(Code::bad_data, std::string("expected ") + wanted + " in JSON"); }
 
+// Also DEL and U+0080..U+009F as escapes: JSON allows them bare, but terminals obey some of them.
 void print_string(std::string& out, const std::string& s) {
-  out += nlohmann::json(s).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string quoted = nlohmann::json(s).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  for (std::size_t i = 0; i < quoted.size(); ++i) {
+    const auto c = static_cast<unsigned char>(quoted[i]);
+    const bool is_c1 = c == 0xc2 && static_cast<unsigned char>(quoted[i + 1]) < 0xa0;  // replaced to UTF-8 above: never last
+    if (c != 0x7f && !is_c1) {
+      out += quoted[i];
+      continue;
+    }
+    char escape[8];
+    std::snprintf(escape, sizeof escape, "\\u%04x", is_c1 ? static_cast<unsigned char>(quoted[++i]) : c);
+    out += escape;
+  }
 }
 
 void print_number(std::string& out, double v) {

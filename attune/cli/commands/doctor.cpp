@@ -9,6 +9,7 @@
 #include "attune/core/kernels.h"
 #include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
+#include "attune/core/printable.h"
 #include "attune/data/store.h"
 #include "attune/engine/snapshot.h"
 #include "attune/eval/table.h"
@@ -61,14 +62,14 @@ void rejections(const data::Store& store, std::size_t limit, Json& report, std::
   if (reasons.empty()) return;
   text += "rows set aside\n";
   for (const auto& [reason, n] : reasons) {
-    text += "  " + std::to_string(n) + "  " + reason + "\n";
+    text += "  " + std::to_string(n) + "  " + printable(reason) + "\n";
     Json row = Json::object();
     row["reason"] = reason;
     row["rows"] = static_cast<unsigned long long>(n);
     report["rejections"].push_back(std::move(row));
   }
   for (const data::Rejection& r : shown) {
-    text += "    " + r.file + ":" + std::to_string(r.line) + ": " + r.reason + "\n";
+    text += "    " + printable(r.file) + ":" + std::to_string(r.line) + ": " + printable(r.reason) + "\n";
     Json row = Json::object();
     row["file"] = r.file;
     row["line"] = static_cast<unsigned long long>(r.line);

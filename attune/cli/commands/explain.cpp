@@ -4,6 +4,7 @@
 
 #include "attune/cli/asking.h"
 #include "attune/core/error.h"
+#include "attune/core/printable.h"
 #include "attune/explain/explain.h"
 
 namespace attune::cli {
@@ -15,22 +16,25 @@ struct Options : AskOptions {
 
 std::string shown_why(const engine::WhyAnswer& why, bool all_parts) {
   const explain::Answer& answer = why.answer;
-  std::string text = (why.text.empty() ? why.item : why.text + " [" + why.item + "]") + "\n";
+  const auto titled = [](const std::string& words, const std::string& item) {
+    return printable(words.empty() ? item : words + " [" + item + "]");
+  };
+  std::string text = titled(why.text, why.item) + "\n";
   if (answer.in_list) text += "in the list; by score at place " + std::to_string(answer.place) + "\n";
-  text += answer.sentence + "\n";
+  text += printable(answer.sentence) + "\n";
   char number[64];
   std::snprintf(number, sizeof number, "%+.4f", answer.why.value);
   text += std::string("score ") + number;
   std::snprintf(number, sizeof number, "%+.4f", answer.score_to_enter);
   text += std::string(", the last item of the list has ") + number + "\n";
   text += shown(all_parts ? answer.why : explain::by_history(answer.why), 0, all_parts ? 8 : 10);
-  for (const rank::Note& note : answer.notes) text += note.stage + ": " + note.reason + "\n";
+  for (const rank::Note& note : answer.notes) text += note.stage + ": " + printable(note.reason) + "\n";
   if (answer.barred) return text;
   if (why.would_change.empty())
     return text + (answer.is_exact ? "no set of items in this history would change that\n" : "no set of items in this history was found that would change that\n");
   text += answer.in_list ? "it would leave the list without: " : "it would enter the list without: ";
   for (std::size_t i = 0; i < why.would_change.size(); ++i)
-    text += (i == 0 ? "" : "; ") + (why.would_change_texts[i].empty() ? why.would_change[i] : why.would_change_texts[i] + " [" + why.would_change[i] + "]");
+    text += (i == 0 ? "" : "; ") + titled(why.would_change_texts[i], why.would_change[i]);
   return text + (answer.is_exact ? "\n" : "   (checked by asking again; a smaller set may exist)\n");
 }
 

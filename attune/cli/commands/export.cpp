@@ -23,7 +23,7 @@ data::ExportFormat format_of(const Options& options, const std::string& file) {
 template <class Write>
 void to_file(const Context& context, const std::string& file, Write&& write) {
   if (file == "-") {
-    write([&](std::string_view bytes) { context.print(std::string(bytes)); });
+    write([&](std::string_view bytes) { context.print_bytes(bytes); });
     return;
   }
   ByteWriter out(file);

@@ -5,6 +5,7 @@
 
 #include "attune/cli/context.h"
 #include "attune/core/error.h"
+#include "attune/core/printable.h"
 #include "attune/data/import.h"
 
 namespace attune::cli {
@@ -30,7 +31,7 @@ std::string shown(const std::string& file, const data::Mapping& mapping) {
   if (!mapping.compression.empty()) text += ", " + mapping.compression;
   if (!mapping.time_format.empty()) text += ", times " + mapping.time_format;
   text += "\n";
-  for (const auto& [field, column] : mapping.columns) text += "  " + field + " <- " + column + "\n";
+  for (const auto& [field, column] : mapping.columns) text += "  " + printable(field) + " <- " + printable(column) + "\n";
   return text;
 }
 
@@ -59,7 +60,7 @@ void import_one(const Context& context, const Options& options, const std::strin
     const Json* rows = batch.report.find("rows");
     if (!context.json) {
       if (const Json* sentences = batch.report.find("sentences"))
-        for (const Json& sentence : sentences->as_array()) context.print("  " + sentence.as_string() + "\n");
+        for (const Json& sentence : sentences->as_array()) context.print("  " + printable(sentence.as_string()) + "\n");
       context.print(counted(batch, done, seconds, rows != nullptr ? static_cast<std::size_t>(rows->as_integer()) : 0));
     }
     result["accepted"] = static_cast<unsigned long long>(done.accepted);

@@ -46,7 +46,7 @@ void recommend_many(const Context& context, const engine::Engine& engine, const 
     for (const engine::ListItem& item : list.items) lines.push_back({item.item, static_cast<float>(item.score)});
     std::ostringstream out;
     eval::write_run(out, names[n], lines, tag);
-    context.print(out.str());
+    context.print_bytes(out.str());
   }
 }
 
