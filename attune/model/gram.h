@@ -13,7 +13,7 @@ namespace attune::model {
 Matrix set_gram(const data::Dataset& data, const Run& run);
 
 // A sequence's training rows are its prefixes: input s_t = decay^age over the last `window` events before event t, times
-// their weights; target = event t, if its weight is positive, which is also how much the row counts.
+// their weights (a log's events never share a place, Touch::joined is not read); target = event t, if its weight is positive, which is also how much the row counts.
 struct SequenceRule {
   float alpha = 0.1f;  // share of plain co-occurrence, alpha X'X
   float decay = 0.8f;

@@ -153,24 +153,21 @@ std::vector<float> touch_weights(const InputRule& rule, std::span<const Touch> h
 
 std::vector<Scored> input_row(const InputRule& rule, std::span<const Touch> history) {
   const std::vector<float> weights = touch_weights(rule, history);
-  std::vector<Scored> by_item;  // (item, place from the end) first, to gather repeats without a table of all items
-  std::vector<std::pair<ItemId, std::size_t>> touches;
+  std::vector<std::size_t> order;  // touches that count, by item, the newest of each first: no table of all items
   for (std::size_t t = history.size(); t-- > 0;)
-    if (weights[t] != 0) touches.emplace_back(history[t].item, t);
-  std::vector<std::size_t> order(touches.size());
-  for (std::size_t n = 0; n < order.size(); ++n) order[n] = n;
+    if (weights[t] != 0) order.push_back(t);
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return touches[a].first != touches[b].first ? touches[a].first < touches[b].first : a < b;
+    return history[a].item != history[b].item ? history[a].item < history[b].item : a > b;
   });
-  std::vector<std::pair<std::size_t, Scored>> first_met;
-  for (const std::size_t n : order) {
-    const auto [item, t] = touches[n];
-    if (first_met.empty() || first_met.back().second.item != item) first_met.push_back({n, {item, 0}});
-    first_met.back().second.score += weights[t];
+  std::vector<std::pair<std::size_t, Scored>> gathered;  // newest touch of the item, the pair
+  for (const std::size_t t : order) {
+    if (gathered.empty() || gathered.back().second.item != history[t].item) gathered.push_back({t, {history[t].item, 0}});
+    gathered.back().second.score += weights[t];
   }
-  std::sort(first_met.begin(), first_met.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [n, pair] : first_met) by_item.push_back(pair);
-  return by_item;
+  std::sort(gathered.begin(), gathered.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<Scored> row;
+  for (const auto& [t, pair] : gathered) row.push_back(pair);
+  return row;
 }
 
 std::unique_ptr<const Recommender> make_linear(LinearParts parts) {

@@ -149,7 +149,7 @@ std::vector<PriorWeight> chosen_priors(const data::Dataset& data, std::string_vi
   std::vector<PriorWeight> priors;
   for (const auto& [name, features] : data.all_features()) {
     const float weight = features->is_sparse() ? (vectors > 0 ? 8.0f : 16.0f) / static_cast<float>(words)
-                                               : (words > 0 ? 41.0f : 80.0f) / static_cast<float>(vectors);
+                                               : (words > 0 ? 60.0f : 80.0f) / static_cast<float>(vectors);
     priors.push_back({.feature = name, .weight = weight});
   }
   return priors;

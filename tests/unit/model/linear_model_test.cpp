@@ -178,7 +178,7 @@ TEST("the one nearest item lends its column whole") {
 TEST("priors read from settings are named, weighed or refused") {
   const data::Dataset data = told_world(12, 27);
   const auto fitted = fit_slist(data, Json(), attune::Run{});
-  EXPECT_EQ(fitted->settings().at("priors").as_string(), "e5=41,tfidf=8");
+  EXPECT_EQ(fitted->settings().at("priors").as_string(), "e5=60,tfidf=8");
   for (const char* bad : {"tfidf", "tfidf=", "=3", "tfidf=x", "tfidf=-1", "tfidf=1;e5=2", "nobody=1"}) {
     Json settings = Json::object();
     settings["priors"] = bad;
