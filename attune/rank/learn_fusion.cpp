@@ -1,4 +1,5 @@
-// Learning the fusion weights: z-scores of every validation case are kept, and weights are tried one source at a time.
+// Learning the fusion weights: of every validation case the z-scores of the items that could reach the first ten are kept, and
+// weights are tried one source at a time. Cost: 12,000 items, 4,000 users, 3 sources: scoring, then 5 ms a trial on two cores.
 #include "attune/rank/learn_fusion.h"
 
 #include <algorithm>
@@ -10,78 +11,108 @@
 #include "attune/core/kernels.h"
 #include "attune/core/parallel.h"
 #include "attune/core/random.h"
+#include "attune/core/top_k.h"
 #include "attune/rank/scores.h"
 
 namespace attune::rank {
 namespace {
 
-constexpr std::size_t kMostCases = 4000;         // more move the weights less than the seed of the sample does
+constexpr std::size_t kMostCases = 8000;         // more move the weights less than the seed of the sample does
+constexpr std::size_t kKept = 150;               // best items of each source kept a case: what else could reach the first 10?
 constexpr std::size_t kEnoughForSegment = 150;   // below, a segment takes the weights of the whole
 constexpr std::size_t kShortened = 600;          // cases made for a segment nobody is in, by cutting longer histories
 constexpr std::array<std::size_t, kHistorySegments> kShortenedTo = {0, 1, 3, 10, 30};
 constexpr double kLeaning = 300;                 // a segment of n users counts n / (n + this), the whole the rest
-constexpr float kMasked = -1e30f;
 constexpr double kTooSmall = 2e-4;               // gains of NDCG below are noise, the simpler weights stay
 constexpr float kGrid[] = {0.0f, 0.05f, 0.1f, 0.2f, 0.4f, 0.7f, 1.0f, 1.5f, 2.5f, 4.0f};
+constexpr float kFactors[] = {0.0f, 0.4f, 0.6f, 0.8f, 1.25f, 1.6f, 2.5f};   // what a source weighs in one segment of items, against the whole
 
 using Weights = std::vector<float>;
+using Cells = std::array<Weights, kItemSegments>;
 
-// One validation case: z-scores of all items by source, masked ones far below; its targets.
+// One validation case: z-scores by source of the items that matter, in the order of their segments; its targets.
 struct Scored {
-  Matrix z;                          // [sources, items]
-  std::vector<std::size_t> targets;
-  std::size_t segment = 0;
+  Matrix z;                                               // [sources, items kept]
+  std::array<std::size_t, kItemSegments + 1> begins = {};  // items of segment i: begins[i]..begins[i + 1] - 1
+  std::vector<std::size_t> targets;                       // places in z
+  std::size_t segment = 0;                                // of the history
+  std::size_t missed = 0;                                 // targets that are barred
 };
+using Members = std::vector<const Scored*>;
 
-double ndcg_of(const Scored& c, const Weights& weights) {
-  const std::size_t items = c.z.cols();
-  std::vector<float> fused(items, 0.0f);
-  for (std::size_t s = 0; s < weights.size(); ++s)
-    if (weights[s] != 0) axpy(weights[s], c.z.row(s), fused);
+double ndcg_of(const Scored& c, const Cells& cells) {
+  std::vector<float> fused(c.z.cols(), 0.0f);
+  for (std::size_t i = 0; i < kItemSegments; ++i) {
+    const std::size_t from = c.begins[i], count = c.begins[i + 1] - from;
+    for (std::size_t s = 0; s < cells[i].size() && count > 0; ++s)
+      if (cells[i][s] != 0) axpy(cells[i][s], c.z.row(s).subspan(from, count), std::span(fused).subspan(from, count));
+  }
   double gain = 0, ideal = 0;
-  for (std::size_t t = 0; t < c.targets.size(); ++t) {
-    const Above above = count_above(fused, fused[c.targets[t]]);
+  for (std::size_t t = 0; t < c.targets.size() + c.missed; ++t)
+    if (t < 10) ideal += 1 / std::log2(static_cast<double>(t) + 2);
+  for (const std::size_t target : c.targets) {
+    const Above above = count_above(fused, fused[target]);
     const double place = 1 + static_cast<double>(above.greater) + static_cast<double>(above.equal - 1) / 2;
     if (place <= 10) gain += 1 / std::log2(place + 1);
-    if (t < 10) ideal += 1 / std::log2(static_cast<double>(t) + 2);
   }
-  return gain / ideal;
+  return ideal > 0 ? gain / ideal : 0;
 }
 
 // Mean NDCG@10 of the cases with these weights.
-double mean_ndcg(const std::vector<const Scored*>& cases, const Weights& weights, const Run& run) {
+double mean_ndcg(const Members& cases, const Cells& cells, const Run& run) {
   std::vector<double> each(cases.size());
-  parallel_for(0, cases.size(), 16, run, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) each[i] = ndcg_of(*cases[i], weights);
+  parallel_for(0, cases.size(), 64, run, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) each[i] = ndcg_of(*cases[i], cells);
   });
   return cases.empty() ? 0 : std::accumulate(each.begin(), each.end(), 0.0) / static_cast<double>(each.size());
 }
 
-// Coordinate search from `weights`: each source in turn tries the grid, until a round brings nothing.
-double search(const std::vector<const Scored*>& cases, Weights& weights, const Run& run) {
-  double best = mean_ndcg(cases, weights, run);
+Cells everywhere(const Weights& weights) { return {weights, weights, weights}; }
+bool is_nothing(const Weights& weights) {
+  return std::all_of(weights.begin(), weights.end(), [](float w) { return w == 0; });
+}
+
+// Coordinate search from `weights`, the same for all items: each source in turn tries the grid, until a round brings nothing.
+void search(const Members& cases, Weights& weights, const Run& run) {
+  double best = mean_ndcg(cases, everywhere(weights), run);
   for (int round = 0; round < 3; ++round) {
     const double before = best;
-    for (std::size_t s = 0; s < weights.size(); ++s) {
+    for (std::size_t s = 0; s < weights.size(); ++s)
       for (const float candidate : kGrid) {
         Weights trial = weights;
         trial[s] = candidate;
-        if (candidate == weights[s] || std::all_of(trial.begin(), trial.end(), [](float w) { return w == 0; })) continue;
-        const double ndcg = mean_ndcg(cases, trial, run);
-        if (ndcg > best + kTooSmall) {
-          best = ndcg;
-          weights = std::move(trial);
-        }
+        if (candidate == weights[s] || is_nothing(trial)) continue;
+        const double ndcg = mean_ndcg(cases, everywhere(trial), run);
+        if (ndcg <= best + kTooSmall) continue;
+        best = ndcg;
+        weights = std::move(trial);
       }
-    }
     if (best <= before) break;
   }
-  return best;
+}
+
+// The same for the items of one segment alone, by factors on what they weigh: each source, then all of them together.
+void search_items(const Members& cases, Cells& cells, std::size_t segment, const Run& run) {
+  double best = mean_ndcg(cases, cells, run);
+  for (std::size_t s = 0; s <= cells[segment].size(); ++s) {
+    const Weights start = cells[segment];
+    for (const float factor : kFactors) {
+      Cells trial = cells;
+      trial[segment] = start;
+      for (std::size_t each = 0; each < start.size(); ++each)
+        if (each == s || s == start.size()) trial[segment][each] *= factor;
+      if (is_nothing(trial[segment])) continue;
+      const double ndcg = mean_ndcg(cases, trial, run);
+      if (ndcg <= best + kTooSmall) continue;
+      best = ndcg;
+      cells = std::move(trial);
+    }
+  }
 }
 
 // Cases that fit a quarter of the budget, drawn by the seed.
 std::vector<std::size_t> sample(const data::Split& split, std::size_t sources, const Run& run) {
-  const std::size_t bytes_each = sources * split.train->item_count() * sizeof(float);
+  const std::size_t bytes_each = sources * sources * kKept * sizeof(float);
   const std::size_t fit = std::max<std::size_t>(run.memory_bytes / 4 / std::max<std::size_t>(bytes_each, 1), 50);
   std::vector<std::size_t> order(split.cases.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -99,22 +130,43 @@ World world_of(const std::vector<Source>& sources, const data::Split& split) {
   std::vector<std::string> names;
   for (const Source& source : sources) names.push_back(source.name);
   world.weights = FusionWeights::equal(std::move(names));
+  world.popularity = std::make_shared<const std::vector<std::uint32_t>>(split.train->popularity().begin(), split.train->popularity().end());
   return world;
+}
+
+// The best of each source and the targets, ascending; without what may not be shown.
+std::vector<std::size_t> items_that_matter(const Scores& scores, const data::Case& asked) {
+  std::vector<std::size_t> kept;
+  for (std::size_t s = 0; s < scores.raw.size(); ++s)
+    if (scores.scales[s].sd > 0)
+      for (const attune::Scored& hit : top_k(scores.raw[s], kKept, asked.seen)) kept.push_back(to_index(hit.item));
+  for (const ItemId target : asked.targets)
+    if (!std::binary_search(asked.seen.begin(), asked.seen.end(), target)) kept.push_back(to_index(target));
+  std::sort(kept.begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+  return kept;
 }
 
 Scored score_case(const World& world, const data::Case& asked) {
   Request request;
   request.history = asked.input;
   const Scores scores = score_world(world, request, {.exact_below = world.item_count()});
-  Scored scored{Matrix(world.sources.size(), world.item_count()), {}, history_segment(scores.history.places)};
+  std::vector<std::size_t> kept = items_that_matter(scores, asked);
+  std::stable_sort(kept.begin(), kept.end(),
+                   [&](std::size_t a, std::size_t b) { return item_segment(world.takers(item_at(a))) < item_segment(world.takers(item_at(b))); });
+  Scored scored{.z = Matrix(world.sources.size(), kept.size()), .segment = history_segment(scores.history.places)};
+  for (const std::size_t item : kept)
+    for (std::size_t i = item_segment(world.takers(item_at(item))) + 1; i <= kItemSegments; ++i) ++scored.begins[i];
   for (std::size_t s = 0; s < world.sources.size(); ++s) {
-    const auto row = scored.z.row(s);
-    if (scores.scales[s].sd > 0)
-      for (std::size_t i = 0; i < row.size(); ++i)
-        row[i] = static_cast<float>((scores.raw[s][i] - scores.scales[s].mean) / scores.scales[s].sd);
-    for (const ItemId item : asked.seen) row[to_index(item)] = kMasked;
+    const Scale scale = scores.scales[s];
+    for (std::size_t n = 0; n < kept.size() && scale.sd > 0; ++n)
+      scored.z(s, n) = static_cast<float>((scores.raw[s][kept[n]] - scale.mean) / scale.sd);
   }
-  for (const ItemId target : asked.targets) scored.targets.push_back(to_index(target));
+  for (const ItemId target : asked.targets) {
+    const auto at = std::find(kept.begin(), kept.end(), to_index(target));
+    if (at != kept.end()) scored.targets.push_back(static_cast<std::size_t>(at - kept.begin()));
+    else ++scored.missed;
+  }
   return scored;
 }
 
@@ -135,18 +187,22 @@ std::vector<Scored> shortened_cases(const World& world, const data::Split& split
   return cases;
 }
 
-// Does the source tell apart the items that nobody took.
-std::vector<bool> speak_of_new(const std::vector<Scored>& cases, const data::Dataset& train, std::size_t sources) {
-  std::vector<bool> speaks(sources, false);
-  for (const Scored& c : cases)
-    for (std::size_t s = 0; s < sources; ++s) {
-      float first = kMasked;
-      for (std::size_t i = 0; i < c.z.cols() && !speaks[s]; ++i) {
-        if (train.popularity()[i] != 0 || c.z(s, i) == kMasked) continue;
-        if (first == kMasked) first = c.z(s, i);
-        else if (std::abs(c.z(s, i) - first) > 1e-6f) speaks[s] = true;
-      }
+// Does each source tell apart the items that nobody took; asked of some users.
+std::vector<bool> speak_of_new(const World& world, const data::Split& split, const std::vector<std::size_t>& drawn) {
+  constexpr std::size_t kAsked = 20;
+  std::vector<bool> speaks(world.sources.size(), false);
+  std::vector<float> of_new;
+  for (std::size_t n = 0; n < std::min(drawn.size(), kAsked); ++n) {
+    Request request;
+    request.history = split.cases[drawn[n * drawn.size() / std::min(drawn.size(), kAsked)]].input;
+    const Scores scores = score_world(world, request, {.exact_below = world.item_count()});
+    for (std::size_t s = 0; s < speaks.size(); ++s) {
+      of_new.clear();
+      for (std::size_t i = 0; i < world.item_count(); ++i)
+        if (world.takers(item_at(i)) == 0) of_new.push_back(scores.raw[s][i]);
+      if (of_new.size() > 1 && scale_of(of_new).sd > 1e-6 * scores.scales[s].sd) speaks[s] = true;
     }
+  }
   return speaks;
 }
 
@@ -163,6 +219,42 @@ Weights leaning(const Weights& own, const Weights& whole, std::size_t users) {
   return mixed;
 }
 
+std::size_t targets_in(const Members& cases, std::size_t segment) {
+  std::size_t count = 0;
+  for (const Scored* c : cases)
+    for (const std::size_t target : c->targets) count += target >= c->begins[segment] && target < c->begins[segment + 1] ? 1 : 0;
+  return count;
+}
+
+// What of `weights` counts for items that nobody took: the models that tell them apart.
+Weights for_new(const Weights& weights, const std::vector<bool>& speaks) {
+  Weights able = weights;
+  for (std::size_t s = 0; s < able.size(); ++s)
+    if (!speaks[s]) able[s] = 0;
+  if (is_nothing(able))   // learning left none of them: they share alike
+    for (std::size_t s = 0; s < able.size(); ++s) able[s] = speaks[s] ? 1 : 0;
+  return is_nothing(able) ? weights : normalised(able);
+}
+
+// Weights of one history segment: its own as far as its users carry them, then those of rarely taken items, then those of items
+// nobody took, where only models count that tell such items apart.
+Cells cells_of(const Members& members, const Weights& whole, const std::vector<bool>& speaks, const Run& run) {
+  Cells cells = everywhere(whole);
+  if (members.size() >= kEnoughForSegment) {
+    Weights own = whole;
+    search(members, own, run);
+    const Cells mixed = everywhere(leaning(normalised(own), whole, members.size()));
+    if (mean_ndcg(members, mixed, run) > mean_ndcg(members, cells, run)) cells = mixed;
+    const std::size_t rare = item_segment(1), targets = targets_in(members, rare);
+    Cells apart = cells;
+    if (targets >= kEnoughForSegment) search_items(members, apart, rare, run);
+    apart[rare] = leaning(apart[rare], cells[rare], targets);
+    if (mean_ndcg(members, apart, run) > mean_ndcg(members, cells, run) + kTooSmall) cells = apart;
+  }
+  cells[item_segment(0)] = for_new(cells[item_segment(0)], speaks);
+  return cells;
+}
+
 }  // namespace
 
 LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split& split, const Run& run) {
@@ -173,53 +265,45 @@ LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split
   parallel_for(0, drawn.size(), 8, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) cases[i] = score_case(world, split.cases[drawn[i]]);
   });
-  std::vector<const Scored*> all;
-  std::array<std::vector<const Scored*>, kHistorySegments> by_segment;
+  Members all;
+  std::array<Members, kHistorySegments> by_segment;
   for (const Scored& c : cases) {
     all.push_back(&c);
     by_segment[c.segment].push_back(&c);
   }
 
-  LearnedFusion learned;
+  LearnedFusion learned{.weights = world.weights};
   Weights whole(sources.size(), 0);
   std::size_t best = 0;
   for (std::size_t s = 0; s < sources.size(); ++s) {
     Weights alone(sources.size(), 0);
     alone[s] = 1;
-    learned.ndcg_alone.push_back(mean_ndcg(all, alone, run));
+    learned.ndcg_alone.push_back(mean_ndcg(all, everywhere(alone), run));
     if (learned.ndcg_alone[s] > learned.ndcg_alone[best]) best = s;
   }
   whole[best] = 1;
+  const Weights best_alone = whole;
   search(all, whole, run);
   whole = normalised(whole);
 
-  const std::vector<bool> speaks = speak_of_new(cases, *split.train, sources.size());
-  learned.weights.sources.clear();
-  for (const Source& source : sources) learned.weights.sources.push_back(source.name);
-  double sum = 0;
+  const std::vector<bool> speaks = speak_of_new(world, split, drawn);
   for (std::size_t h = 0; h < kHistorySegments; ++h) {
     run.report("learning fusion weights", h, kHistorySegments);
     std::vector<Scored> made;
-    std::vector<const Scored*> members = by_segment[h];
+    Members members = by_segment[h];
     if (members.size() < kEnoughForSegment) {
       made = shortened_cases(world, split, drawn, kShortenedTo[h], run);
       for (const Scored& c : made) members.push_back(&c);
     }
-    Weights mine = whole;
-    if (members.size() >= std::min(kEnoughForSegment, all.size())) {
-      Weights own = whole;
-      search(members, own, run);
-      const Weights mixed = leaning(normalised(own), whole, members.size());
-      if (mean_ndcg(members, mixed, run) > mean_ndcg(members, whole, run)) mine = mixed;
+    Cells cells = cells_of(members, whole, speaks, run);
+    // Never worse than the best model alone, on those who really are in the segment.
+    if (mean_ndcg(by_segment[h], cells, run) < mean_ndcg(by_segment[h], everywhere(best_alone), run)) {
+      cells = everywhere(best_alone);
+      cells[item_segment(0)] = for_new(best_alone, speaks);
     }
-    sum += mean_ndcg(by_segment[h], mine, run) * static_cast<double>(by_segment[h].size());
-    Weights for_new = mine;
-    for (std::size_t s = 0; s < sources.size(); ++s)
-      if (!speaks[s]) for_new[s] = 0;
-    const bool anybody = std::any_of(for_new.begin(), for_new.end(), [](float w) { return w > 0; });
-    learned.weights.table[h] = {anybody ? normalised(for_new) : mine, mine, mine};
+    learned.ndcg += mean_ndcg(by_segment[h], cells, run) * static_cast<double>(by_segment[h].size()) / static_cast<double>(all.size());
+    learned.weights.table[h] = std::move(cells);
   }
-  learned.ndcg = sum / static_cast<double>(all.size());
   return learned;
 }
 

@@ -15,9 +15,10 @@ struct LearnedFusion {
   std::vector<double> ndcg_alone;        // [sources] on validation
 };
 
-// `sources` were fitted on split.train. Never worse on validation than the best source alone (that is one of the candidates).
-// Users are sampled by run.seed when all of them do not fit run.memory_bytes / 4. Segments with few users lean on the whole.
-// Text must carry an item nobody took: in the "nobody yet" segment only sources that can score such an item count.
+// `sources` were fitted on split.train. Deterministic given run.seed, whatever the threads. Never worse on validation than the
+// best source alone (that is one of the candidates). Users are sampled by run.seed when there are more than 8,000 or they do not
+// fit run.memory_bytes / 4. Segments with few users lean on the whole. Text must carry an item nobody took: in the "nobody yet"
+// segment only sources that tell such items apart count.
 LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split& split, const Run& run);
 
 }  // namespace attune::rank
