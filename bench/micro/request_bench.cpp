@@ -1,7 +1,8 @@
 // One request from history to explained list, one thread: score + filter + diversify + explain.
 //   12,101 items, history of 50, a filter that about half of the items pass, MMR over 100 candidates with vectors of 384,
 //   reasons for 10 items. Models: two dense linear ones of 12,101 x 12,101 (as slist and ease are) and popularity.
-// Usage: bench_request_bench [requests] [items]. Prints one JSON line: wall-clock and the thread's own CPU time. Every explanation is added up and compared with its
+// Usage: bench_request_bench [requests] [items | folder of snapshots]. With a folder the newest snapshot's own models answer, with
+// whatever they keep to tell behaviour and texts apart, and the filter is on the names. Prints one JSON line: wall-clock and the thread's own CPU time. Every explanation is added up and compared with its
 // score, and every list is checked against the filter, outside the clock.
 #include <time.h>
 
@@ -17,6 +18,7 @@
 #include "attune/core/kernels.h"
 #include "attune/core/random.h"
 #include "attune/engine/pipeline_settings.h"
+#include "attune/engine/snapshot.h"
 #include "attune/explain/explain.h"
 #include "attune/model/linear_model.h"
 #include "attune/rank/scores.h"
@@ -100,7 +102,17 @@ rank::World make_world(std::size_t n) {
   return world;
 }
 
-rank::Request make_request(Random& random, std::size_t n) {
+rank::World world_of(const engine::Snapshot& snapshot) {
+  rank::World world;
+  world.catalogue = snapshot.catalogue;
+  world.sources = snapshot.sources;
+  world.weights = snapshot.weights;
+  world.vectors = snapshot.vectors;
+  world.popularity = snapshot.popularity;
+  return world;
+}
+
+rank::Request make_request(Random& random, std::size_t n, const char* filter) {
   rank::Request request;
   for (int t = 0; t < 50; ++t) {
     request.history.push_back({.item = item_at(random.below(n)), .weight = 1, .time_ms = t});
@@ -108,7 +120,7 @@ rank::Request make_request(Random& random, std::size_t n) {
   }
   std::sort(request.seen.begin(), request.seen.end());
   request.seen.erase(std::unique(request.seen.begin(), request.seen.end()), request.seen.end());
-  request.filter = rank::Filter::parse("price <= 10.5");
+  request.filter = rank::Filter::parse(filter);
   request.diversity = 0.3f;
   request.k = 10;
   return request;
@@ -136,15 +148,23 @@ double quantile(std::vector<double> sorted, double q) {
 
 int main(int argc, char** argv) {
   const std::size_t requests = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 3000;
-  const std::size_t n = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 12101;
-  const rank::World world = make_world(n);
+  const std::size_t asked = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 12101;
+  const bool is_folder = argc > 2 && asked == 0;
+  std::shared_ptr<const engine::Snapshot> snapshot;
+  if (is_folder) snapshot = engine::open_newest(argv[2], Run{});
+  require(!is_folder || snapshot != nullptr, "the folder holds a snapshot");
+  const rank::World world = is_folder ? world_of(*snapshot) : make_world(asked);
+  const std::size_t n = world.fitted_count();
+  const char* filter = is_folder ? "name contains 2 or name contains 7" : "price <= 10.5";
+  std::string models;
+  for (const rank::Source& source : world.sources) models += (models.empty() ? "" : "+") + source.name;
   const rank::Pipeline pipeline = engine::standard_pipeline();
   Random random(7);
   std::vector<double> whole, cpu, scoring, explaining;
   std::vector<std::pair<std::string, double>> stages;
   double worst_gap = 0;
   for (std::size_t r = 0; r < requests + 50; ++r) {
-    const rank::Request request = make_request(random, n);
+    const rank::Request request = make_request(random, n, filter);
     std::vector<rank::Timing> timings;
     const double cpu_start = cpu_ms();
     const auto start = std::chrono::steady_clock::now();
@@ -175,8 +195,8 @@ int main(int argc, char** argv) {
     std::snprintf(text, sizeof text, "%s\"%s\":%.4f", mean.empty() ? "" : ",", stage.c_str(), ms);
     mean += text;
   }
-  std::printf("{\"bench\":\"rank/request\",\"kernels\":\"%s\",\"items\":%zu,\"history\":50,\"models\":\"slist+ease+popularity\",\"requests\":%zu,"
+  std::printf("{\"bench\":\"rank/request\",\"kernels\":\"%s\",\"items\":%zu,\"history\":50,\"models\":\"%s\",\"requests\":%zu,"
               "\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"cpu_p50_ms\":%.3f,\"cpu_p99_ms\":%.3f,\"list_p50_ms\":%.3f,\"explain_p50_ms\":%.3f,\"stage_mean_ms\":{%s},\"worst_gap\":%.2g}\n",
-              kernel_name().c_str(), n, requests, quantile(whole, 0.5), quantile(whole, 0.99), quantile(cpu, 0.5), quantile(cpu, 0.99), quantile(scoring, 0.5), quantile(explaining, 0.5),
+              kernel_name().c_str(), n, models.c_str(), requests, quantile(whole, 0.5), quantile(whole, 0.99), quantile(cpu, 0.5), quantile(cpu, 0.99), quantile(scoring, 0.5), quantile(explaining, 0.5),
               mean.c_str(), worst_gap);
 }
