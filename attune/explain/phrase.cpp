@@ -3,6 +3,8 @@
 //   where it carries the item more than they do; a rule; and what weighs against it, when it weighs enough to matter.
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "attune/core/error.h"
@@ -61,20 +63,12 @@ std::string shortened(const std::string& text) {
 
 struct Reason {
   enum Kind { item, about, popular, rule, rest } kind = rest;
-  std::string name;        // of the item, as the catalogue has it
+  std::string_view name = {};   // of the item, as the catalogue has it
   double value = 0;
-  bool by_text = false;
-  bool disliked = false;   // the history holds more against the item than for it
+  double text = 0, parts = 0;   // what its positive parts add, and those of them that are texts
+  bool disliked = false;        // the history holds more against the item than for it
+  bool by_text() const { return parts > 0 && text >= kByText * parts; }
 };
-
-bool by_text(const Explanation& part) {
-  double text = 0, all = 0;
-  for (const Explanation& p : part.parts) {
-    all += std::max(p.value, 0.0);
-    if (p.what.starts_with("text:")) text += std::max(p.value, 0.0);
-  }
-  return all > 0 && text >= kByText * all;
-}
 
 bool disliked(const rank::World& world, const rank::Request& request, std::string_view name) {
   const auto id = world.find(name);
@@ -94,18 +88,33 @@ void add_model(const Explanation& model, std::vector<Reason>& reasons) {
   else if (is("rest")) reasons.push_back({.kind = Reason::rest, .value = model.value});
 }
 
+// The history items of all models, each once. Views into `why`: nothing of the tree is copied.
+void add_items(const Explanation& why, std::vector<Reason>& reasons) {
+  std::unordered_map<std::string_view, std::size_t> place;
+  for (const Explanation& model : why.parts) {
+    if (!model.what.starts_with("model:")) continue;
+    for (const Explanation& part : model.parts) {
+      const bool is_about = part.what == "about";
+      if (!is_about && !part.what.starts_with("item:")) continue;
+      const auto [it, is_new] = place.emplace(part.what, reasons.size());
+      if (is_new) reasons.push_back({.kind = is_about ? Reason::about : Reason::item, .name = is_about ? std::string_view() : std::string_view(part.what).substr(5)});
+      Reason& reason = reasons[it->second];
+      reason.value += part.value;
+      for (const Explanation& p : part.parts) {
+        reason.parts += std::max(p.value, 0.0);
+        if (p.what.starts_with("text:")) reason.text += std::max(p.value, 0.0);
+      }
+    }
+  }
+}
+
 // Everything that could be said, strongest first.
 std::vector<Reason> reasons_of(const rank::World& world, const rank::Request& request, const Explanation& why) {
   std::vector<Reason> reasons;
+  add_items(why, reasons);
   for (const Explanation& part : why.parts) {
     if (part.what.starts_with("model:")) add_model(part, reasons);
     if (part.what.starts_with("rule:")) reasons.push_back({.kind = Reason::rule, .value = part.value});
-  }
-  for (const Explanation& part : by_history(why).parts) {
-    if (part.what == "about") reasons.push_back({.kind = Reason::about, .value = part.value});
-    if (!part.what.starts_with("item:")) continue;
-    Reason reason{.kind = Reason::item, .name = part.what.substr(5), .value = part.value, .by_text = by_text(part)};
-    reasons.push_back(std::move(reason));
   }
   std::stable_sort(reasons.begin(), reasons.end(), [](const Reason& a, const Reason& b) { return a.value > b.value; });
   // Only those that may be spoken of need to be looked up: the first two and the last.
@@ -133,8 +142,8 @@ class Speaker {
  private:
   std::string name(const Reason& reason) const {
     const auto id = world_.find(reason.name);
-    const std::string& text = id ? world_.item(*id).text : reason.name;
-    return words_.open + shortened(text.empty() ? reason.name : text) + words_.close;
+    const std::string text = id ? world_.item(*id).text : std::string();
+    return words_.open + shortened(text.empty() ? std::string(reason.name) : text) + words_.close;
   }
 
   std::string one(const Reason& reason) const {
@@ -145,13 +154,13 @@ class Speaker {
       case Reason::rest: return words_.whole;
       case Reason::item: break;
     }
-    return filled(reason.disliked ? words_.did_not_like : reason.by_text ? words_.reads_like : words_.took, {name(reason)});
+    return filled(reason.disliked ? words_.did_not_like : reason.by_text() ? words_.reads_like : words_.took, {name(reason)});
   }
 
   std::string two(const Reason& a, const Reason& b) const {
     if (a.kind == Reason::rest || b.kind == Reason::rest) return one(a.kind == Reason::rest && b.kind != Reason::rest ? b : a);
-    const bool alike = a.kind == Reason::item && b.kind == Reason::item && !a.disliked && !b.disliked && a.by_text == b.by_text;
-    if (alike) return filled(a.by_text ? words_.reads_like_two : words_.took_two, {name(a), name(b)});
+    const bool alike = a.kind == Reason::item && b.kind == Reason::item && !a.disliked && !b.disliked && a.by_text() == b.by_text();
+    if (alike) return filled(a.by_text() ? words_.reads_like_two : words_.took_two, {name(a), name(b)});
     return one(a) + words_.with + one(b);
   }
 
