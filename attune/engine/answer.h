@@ -24,6 +24,7 @@ struct Ask {
   double diversity = -1;                    // < 0 = settings
   double min_score = -1e30;
   bool explain = false;
+  bool is_alike = false;                    // items like `history`, for nobody: reasons are worded so
   bool log_exposure = true;                 // keep the list as an exposure record
   std::string language;                     // empty = settings
   std::string request;                      // id; empty = made here

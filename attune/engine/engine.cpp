@@ -133,6 +133,7 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
   rank::Request request;
   request.id = ask.request.empty() ? new_request_id() : ask.request;
   request.user = ask.user;
+  request.is_alike = ask.is_alike;
   request.now_ms = now_ms();
   request.k = ask.k != 0 ? ask.k : settings.lists.k;
   if (request.k < 1 || request.k > 1000) throw Error(Code::bad_request, "k is 1..1000, not " + std::to_string(request.k));
@@ -214,6 +215,7 @@ List Engine::similar(const std::string& item, const Ask& ask) const {
   alone.user.clear();
   alone.about.clear();
   alone.history = {item};
+  alone.is_alike = true;
   alone.log_exposure = false;
   return recommend(alone);
 }

@@ -37,6 +37,19 @@ constexpr Words kChinese = {
     "这是剩下的商品中最接近的；您的历史记录中没有支持它的内容", "，尽管{}不支持它", "，尽管您不喜欢{}",
     "“", "”"};
 
+// For lists of items like one, which are about no person.
+constexpr Words alike(Words words, const char* took, const char* took_two, const char* reads_like, const char* reads_like_two) {
+  words.took = took, words.took_two = took_two, words.reads_like = reads_like, words.reads_like_two = reads_like_two;
+  return words;
+}
+constexpr Words kEnglishAlike = alike(kEnglish, "people take it with {}", "people take it with {} and {}", "it reads like {}", "it reads like {} and {}");
+constexpr Words kChineseAlike = alike(kChinese, "人们常把它与{}一起选", "人们常把它与{}和{}一起选", "它的描述与{}相近", "它的描述与{}和{}相近");
+
+const Words& words_for(std::string_view language, bool is_alike) {
+  if (language == "zh") return is_alike ? kChineseAlike : kChinese;
+  return is_alike ? kEnglishAlike : kEnglish;
+}
+
 std::string filled(std::string pattern, const std::vector<std::string>& names) {
   std::size_t from = 0;
   for (const std::string& name : names) {
@@ -174,7 +187,7 @@ class Speaker {
 std::string phrase(const rank::World& world, const rank::Request& request, const Explanation& why, std::string_view language) {
   if (language != "en" && language != "zh")
     throw Error(Code::bad_request, "reasons are written in en or zh, not '" + std::string(language) + "'");
-  return Speaker(world, request, language == "zh" ? kChinese : kEnglish).say(reasons_of(world, request, why));
+  return Speaker(world, request, words_for(language, request.is_alike)).say(reasons_of(world, request, why));
 }
 
 }  // namespace attune::explain

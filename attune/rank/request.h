@@ -26,6 +26,7 @@ struct Request {
   int k = 10;
   std::uint64_t seed = 0;
   std::int64_t now_ms = 0;
+  bool is_alike = false;                      // asks for items like the history, which is nobody's
   std::string language = "en";                // of the reasons: "en" or "zh"
 };
 
