@@ -19,7 +19,7 @@ namespace {
 
 Row judge_one(const data::Split& split, const Contender& contender, const ProtocolOptions& options, const Run& run) {
   Row row{.model = contender.name, .settings = contender.settings, .is_trivial = contender.is_trivial};
-  if (options.split.shuffle_ties) row.control = "ties shuffled";
+  if (options.split.shuffle_ties) row.control = "shuffled";
   try {
     const auto begin = std::chrono::steady_clock::now();
     reset_peak_rss();

@@ -42,7 +42,7 @@ struct ProtocolOptions {
 
 struct Row {
   std::string model, settings;
-  std::string control;           // "" or "ties shuffled"
+  std::string control;           // "" or "shuffled": the order of tied times is random
   bool is_trivial = false;
   double fit_seconds = 0;
   std::size_t fit_peak_rss_bytes = 0;  // of the process, since the fit began where the system tells
@@ -61,7 +61,7 @@ struct Report {
 
   // Models down, chosen figures across ("ndcg@10"; empty: a selection that fits a terminal of 100 columns).
   Table table(std::vector<std::string> figures = {}) const;
-  Table segment_table(const std::string& figure = "ndcg@10") const;
+  Table segment_table(const std::string& figure = "ndcg@10") const;  // segments down, models across; no controls
   Table comparison_table() const;
   Json to_json() const;
 };

@@ -1,6 +1,5 @@
 // Report: the tables people read, made from the figures.
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/core.h>
@@ -10,12 +9,17 @@
 namespace attune::eval {
 namespace {
 
-std::string model_text(const Row& row) { return row.control.empty() ? row.model : row.model + ", " + row.control; }
+std::string model_text(const Row& row) { return row.control.empty() ? row.model : row.model + " (" + row.control + ")"; }
 
 std::string figure_text(const Figure& figure) {
   if (!figure.has_interval) return number_text(figure.mean);
-  return number_text(figure.mean) + " [" + number_text(figure.low) + ", " + number_text(figure.high) + "]";
+  return number_text(figure.mean) + " \u00b1" + number_text((figure.high - figure.low) / 2);
 }
+
+std::string seconds_text(double seconds) { return fmt::format("{:.2f}", seconds); }
+
+// Two figures that count, however small: a p of .00003 must not read as nothing.
+std::string p_text(double p) { return p < 1e-4 ? "<.0001" : fmt::format("{:.2g}", p); }
 
 Json figure_cell(const Figure* figure) {
   if (figure == nullptr || figure->n == 0) return nullptr;
@@ -32,19 +36,17 @@ std::string at_some_k(const Evaluation& evaluation, const std::string& metric) {
 
 std::vector<std::string> usual_figures(const Evaluation& evaluation) {
   std::vector<std::string> chosen;
-  for (const char* metric : {"ndcg", "hr", "coverage", "novelty"})
+  for (const char* metric : {"ndcg", "hr", "coverage"})
     if (std::string name = at_some_k(evaluation, metric); !name.empty()) chosen.push_back(std::move(name));
   if (chosen.empty())
     for (const Figure& figure : evaluation.figures) chosen.push_back(figure.name);
   return chosen;
 }
 
-double megabytes(std::size_t bytes) { return std::round(static_cast<double>(bytes) / 1e6); }
-
 std::vector<std::string> notes_of(const Report& report) {
-  std::vector<std::string> notes = {fmt::format("Every item is ranked. [low, high]: {:g} % interval, bootstrap over users.", 100 * report.confidence)};
+  std::vector<std::string> notes = {fmt::format("Every item is ranked. \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * report.confidence)};
   if (report.tied_share > 0)
-    notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order.",
+    notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
                                 100 * report.tied_share));
   if (report.users_without_training > 0)
     notes.push_back(fmt::format("{} users have targets but no events before them.", report.users_without_training));
@@ -65,9 +67,9 @@ Table Report::table(std::vector<std::string> figures) const {
   for (const Row& row : rows) {
     std::vector<Json> cells = {model_text(row)};
     for (const std::string& name : figures) cells.push_back(figure_cell(row.evaluation.find(name)));
-    cells.emplace_back(number_text(row.fit_seconds, 3));
-    cells.emplace_back(number_text(row.evaluation.microseconds_per_user, 3));
-    cells.emplace_back(megabytes(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes)));
+    cells.emplace_back(seconds_text(row.fit_seconds));
+    cells.emplace_back(fmt::format("{:.0f}", row.evaluation.microseconds_per_user));
+    cells.emplace_back(fmt::format("{:.0f}", 1e-6 * static_cast<double>(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes))));
     table.rows.push_back(std::move(cells));
   }
   table.notes = notes_of(*this);
@@ -80,7 +82,8 @@ Table Report::segment_table(const std::string& figure) const {
   table.columns = {{"segment", false}, {"n"}};
   std::vector<std::pair<std::string, std::string>> keys;  // kind and name, in the order first seen
   for (const Row& row : rows) {
-    table.columns.push_back({model_text(row)});
+    if (!row.control.empty()) continue;
+    table.columns.push_back({row.model});
     for (const Segment& segment : row.evaluation.segments)
       if (std::pair key{segment.kind, segment.name}; std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
   }
@@ -88,6 +91,7 @@ Table Report::segment_table(const std::string& figure) const {
     std::vector<Json> cells(2);
     cells[0] = kind + " " + name;
     for (const Row& row : rows) {
+      if (!row.control.empty()) continue;
       const auto& segments = row.evaluation.segments;
       const auto at = std::find_if(segments.begin(), segments.end(), [&](const Segment& s) { return s.kind == kind && s.name == name; });
       const Figure* found = nullptr;
@@ -107,7 +111,7 @@ Table Report::comparison_table() const {
   table.columns = {{"against", false}, {"difference"}, {"better"}, {"worse"}, {"same"}, {"p t-test"}, {"p Wilcoxon"}, {"p Holm"}};
   for (const Comparison& one : comparisons)
     table.rows.push_back({one.first, number_text(one.difference) + " [" + number_text(one.low) + ", " + number_text(one.high) + "]",
-                          one.better, one.worse, one.same, number_text(one.p_t, 2), number_text(one.p_wilcoxon, 2), number_text(one.p_holm, 2)});
+                          one.better, one.worse, one.same, p_text(one.p_t), p_text(one.p_wilcoxon), p_text(one.p_holm)});
   table.notes = {"better, worse, same: users. p Holm: the t-test corrected for making all these comparisons."};
   return table;
 }

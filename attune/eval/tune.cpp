@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "attune/core/random.h"
 #include "attune/eval/measured.h"
 
@@ -152,7 +154,7 @@ Table Tuned::table() const {
     if (first->failure.empty()) cells[2] = number_text(first->figure.mean);
     if (winner != nullptr) {
       cells[3] = number_text(winner->figure.mean) + " [" + number_text(winner->figure.low) + ", " + number_text(winner->figure.high) + "]";
-      cells[4] = number_text(winner->fit_seconds, 3);
+      cells[4] = fmt::format("{:.2f}", winner->fit_seconds);
       cells[5] = settings_text(winner->settings);
     } else {
       cells[5] = "every trial failed: " + first->failure;

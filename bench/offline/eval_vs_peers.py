@@ -110,7 +110,7 @@ def main():
                 if figure in ours[side]:
                     differences[figure] = max(differences.get(figure, 0.0), abs(value - ours[side][figure]))
                     compared += 1
-    largest = max(differences.values())
+    largest = float(max(differences.values()))
     print(json.dumps({"bench": "eval/vs_peers", "data": os.path.basename(o.data.rstrip("/")), "model": ours["model"], "split": ours["split"],
                       "users": ours["users"], "items": ours["items"], "depth": int(o.depth), "programs": sorted(programs),
                       "figures": len(differences), "comparisons": compared, "largest_difference": largest,
