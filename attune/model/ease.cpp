@@ -82,7 +82,11 @@ std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Jso
   check(params);
   const std::vector<PriorWeight> priors = chosen_priors(data, params.priors);
   params.priors = text_of(priors);
-  const bool split = params.split && !priors.empty();
+  bool split = params.split && !priors.empty();
+  if (split && needed_bytes(data, priors, true) > run.memory_bytes) {
+    split = false;
+    run.remark("ease: no memory to tell behaviour and texts apart in explanations; raise [memory] budget for that");
+  }
   require_memory(needed_bytes(data, priors, split), data.item_count(), "ease", run);
   if (data.event_count() == 0) throw Error(Code::bad_data, "ease has nothing to learn from: the dataset has no events");
 

@@ -93,7 +93,11 @@ std::unique_ptr<const Recommender> fit_slist(const data::Dataset& data, const Js
   check(params);
   const std::vector<PriorWeight> priors = chosen_priors(data, params.priors);
   params.priors = text_of(priors);
-  const bool split = params.split && !priors.empty();
+  bool split = params.split && !priors.empty();
+  if (split && needed_bytes(data, priors, true) > run.memory_bytes) {
+    split = false;
+    run.remark("slist: no memory to tell behaviour and texts apart in explanations; raise [memory] budget for that");
+  }
   require_memory(needed_bytes(data, priors, split), data.item_count(), "slist", run);
   auto [p, r] = solve(data, params, run);
   LinearParts made;

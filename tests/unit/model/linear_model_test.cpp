@@ -175,6 +175,29 @@ TEST("the one nearest item lends its column whole") {
   EXPECT_FLOAT_EQ(near[0].score, 1.0f);
 }
 
+TEST("with too little memory to tell behaviour and texts apart a model is fitted all the same and says so") {
+  const data::Dataset data = told_world(12, 29);
+  for (const Fit fit : {fit_slist, fit_ease}) {
+    const auto whole = fit(data, Json(), attune::Run{});
+    std::string said;
+    attune::Run tight;
+    tight.say = [&](const std::string& text) { said += text; };
+    std::unique_ptr<const Recommender> fitted;
+    for (tight.memory_bytes = 600; fitted == nullptr; tight.memory_bytes += 100) {
+      try {
+        fitted = fit(data, Json(), tight);
+      } catch (const Error& e) {
+        ASSERT_EQ(e.code(), Code::bad_request);
+      }
+    }
+    EXPECT_NE(said.find("no memory to tell behaviour and texts apart"), std::string::npos);
+    EXPECT_LT(largest_gap(weights_of(*fitted), weights_of(*whole)), 1e-6);
+    const Explanation why = fitted->explain({.history = kHistory}, item_at(2));
+    EXPECT_TRUE(why.parts.at(0).parts.empty());
+    EXPECT_LT(gap(why), 1e-6);
+  }
+}
+
 TEST("priors read from settings are named, weighed or refused") {
   const data::Dataset data = told_world(12, 27);
   const auto fitted = fit_slist(data, Json(), attune::Run{});
