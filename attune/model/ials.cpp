@@ -18,10 +18,10 @@ namespace attune::model {
 namespace {
 
 struct Params {
-  int factors = 64;
+  int factors = 128;
   int epochs = 16;
   float reg = 0.003f;
-  float unobserved = 0.1f;
+  float unobserved = 0.03f;
   float nu = 1;
   float power = 1;
   int steps = 3;
@@ -32,13 +32,13 @@ struct Params {
   void visit(Visitor& v) {
     v("factors", factors, "length of the item and user vectors; 1..4096");
     v("epochs", epochs, "passes over all events; 12..16 are enough; 1..1000");
-    v("reg", reg, "pull towards zero (or towards the text's guess); > 0; .0005..0.05");
-    v("unobserved", unobserved, "weight of a pair without an event, as a no (a0 in the paper); > 0; .003..1");
+    v("reg", reg, "pull towards zero; > 0; .0003..0.01");
+    v("unobserved", unobserved, "weight of a pair without an event, as a no (a0 in the paper); > 0; .01 where events are few, 1 where many");
     v("nu", nu, "how far the pull grows with a row's events: 0 = not, 1 = in step");
     v("power", power, "confidence of a pair is its weight to this power; 0 = every pair counts the same");
     v("steps", steps, "conjugate gradient steps a row while fitting; 1..100");
     v("tolerance", tolerance, "a row is solved while fitting when what is left is this share; 0..1");
-    v("prior", prior, "how far an item's vector is pulled to what its text foretells; 0 = texts are not read");
+    v("prior", prior, "pull of an item's vector to what its text foretells, as a multiple of reg; 0 = texts are not read");
     v("texts", texts, "encoders whose vectors are read, NAME,NAME; empty = all there are");
   }
 };
@@ -55,7 +55,7 @@ void check(const Params& p) {
   if (!(p.power >= 0 && p.power <= 4)) refuse("power", "0..4", p.power);
   if (p.steps < 1 || p.steps > 100) refuse("steps", "1..100", p.steps);
   if (!(p.tolerance >= 0 && p.tolerance < 1)) refuse("tolerance", "0..1", p.tolerance);
-  if (!(p.prior >= 0 && p.prior <= 1)) refuse("prior", "0..1", p.prior);
+  if (!(p.prior >= 0 && p.prior <= 1000)) refuse("prior", "0..1000", p.prior);
 }
 
 IalsOptions options_of(const Params& p) {

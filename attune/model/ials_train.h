@@ -1,6 +1,7 @@
 // iALS training: factors of users and items by alternating least squares over all pairs, seen and unseen.
-//   L = sum_seen c (u'v - t)^2 + a0 sum_all (u'v)^2 + reg [ sum_u (n_u + a0 I)^nu |u|^2 + sum_i (n_i + a0 U)^nu |v - B z|^2 ]
-// with c = |weight|^power the confidence, t = 1 for liked and 0 for disliked pairs, n the confidence a row adds up to.
+//   L = sum_seen c (u'v - t)^2 + a0 sum_all (u'v)^2 + reg [ sum_u (n_u + a0 I)^nu |u|^2 + sum_i (n_i + a0 U)^nu (|v|^2 + prior |v - B z|^2) ]
+// with c = |weight|^power the confidence, t = 1 for liked and 0 for disliked pairs, n the confidence a row adds up to. An item
+// that nobody took gets v = B z.
 // Source: Rendle et al. 2022 (revisiting iALS); the prior mean B z of an item's text z as in feature-aware iALS (irspack).
 // How: before each half epoch the fixed side is turned into the eigenvectors of its Gram matrix. Turning changes no score,
 // and every row's system becomes diagonal plus its own few rows: normal_equations.h solves it in a handful of steps that
@@ -17,10 +18,10 @@
 namespace attune::model {
 
 struct IalsOptions {
-  int factors = 64, epochs = 16, steps = 3;
+  int factors = 128, epochs = 16, steps = 3;
   float tolerance = 0.01f;   // of a row's solution while training
-  float reg = 0.003f, unobserved = 0.1f, nu = 1, power = 1;
-  float prior = 1;           // share of B z that is the prior mean; 0 = none
+  float reg = 0.003f, unobserved = 0.03f, nu = 1, power = 1;
+  float prior = 1;           // pull to B z; 0 = texts are not read
 };
 
 // What a query needs: items in the basis in which V'V is diagonal.

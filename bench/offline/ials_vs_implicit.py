@@ -136,7 +136,7 @@ def main():
         if o.only != "implicit":
             with tempfile.TemporaryDirectory() as folder:
                 tried["attune"] = [(fit_attune(d, o, settings | {"unobserved": a, "reg": r, "epochs": epochs}, folder)["ndcg@10"], a, r)
-                                   for a in (.1, .3, 1.) for r in (.001, .003, .01)]
+                                   for a in (.06, .3, 1.) for r in (.0003, .001, .003)]
             _, settings["unobserved"], settings["reg"] = max(tried["attune"])
     d = Data(u, i, 1, shape, o.eval_users)
     import implicit

@@ -298,7 +298,7 @@ TEST("settings out of range, nothing to learn and too small a budget are refused
     }
     return Code::internal;
   };
-  for (const auto& [name, value] : std::vector<std::pair<std::string, double>>{{"factors", 0}, {"epochs", 0}, {"reg", 0}, {"unobserved", -1}, {"prior", 2}}) {
+  for (const auto& [name, value] : std::vector<std::pair<std::string, double>>{{"factors", 0}, {"epochs", 0}, {"reg", 0}, {"unobserved", -1}, {"prior", -1}}) {
     Json json = Json::object();
     json[name] = value;
     EXPECT_EQ(code_of(data, json, {}), Code::bad_request) << name;
