@@ -215,7 +215,11 @@ Explanation by_history(const Explanation& why) {
   for (const Explanation& part : why.parts) {
     if (!part.what.starts_with("model:")) add(part);
     else
-      for (const Explanation& leaf : part.parts) add(leaf);
+      for (Explanation leaf : part.parts) {
+        const bool is_history = leaf.what.starts_with(kItem) || leaf.what == "about";
+        if (is_history && leaf.parts.empty()) leaf.parts.push_back({part.what, leaf.value, {}});  // not told apart: goes by its model
+        add(leaf);
+      }
   }
   std::stable_sort(merged.parts.begin(), merged.parts.end(), [](const Explanation& a, const Explanation& b) { return a.value > b.value; });
   return merged;

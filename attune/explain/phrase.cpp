@@ -113,6 +113,7 @@ void add_items(const Explanation& why, std::vector<Reason>& reasons) {
       if (is_new) reasons.push_back({.kind = is_about ? Reason::about : Reason::item, .name = is_about ? std::string_view() : std::string_view(part.what).substr(5)});
       Reason& reason = reasons[it->second];
       reason.value += part.value;
+      if (part.parts.empty()) reason.parts += std::max(part.value, 0.0);   // not told apart: nothing says that a text did it
       for (const Explanation& p : part.parts) {
         reason.parts += std::max(p.value, 0.0);
         if (p.what.starts_with("text:")) reason.text += std::max(p.value, 0.0);

@@ -60,10 +60,14 @@ ModelHistory model_history(const World& world, const Request& request) {
       is_first = false;
     }
   }
+  // What somebody asks for counts as much as all they ever took: as one event among hundreds it would not be heard.
+  float taken = 0;
+  for (const Touch& touch : history.touches) taken += std::max(touch.weight, 0.0f);
+  const float loudness = std::max(taken, 1.0f);
   bool is_first = true;
   for (const Touch& near : request.about) {
     if (to_index(near.item) >= world.fitted_count()) continue;
-    history.touches.push_back({near.item, near.weight, near.time_ms, !is_first});
+    history.touches.push_back({near.item, loudness * near.weight, near.time_ms, !is_first});
     history.origin.push_back(kAbout);
     if (is_first) ++history.places;
     is_first = false;

@@ -57,7 +57,7 @@ struct World {
 };
 
 // The history as models may see it: fresh items replaced by their neighbours (touch weight times neighbour weight), `about`
-// appended as the newest touches, items gone left out.
+// appended as the newest touches and as loud as all the rest together, items gone left out.
 //   origin[t] = the item of the request that touch t stands for; kAbout = the free text.
 inline constexpr ItemId kAbout = static_cast<ItemId>(0xffffffffu);
 struct ModelHistory {

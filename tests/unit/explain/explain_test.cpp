@@ -112,6 +112,15 @@ TEST("a model that cannot take its score apart gives one part, the rest") {
   EXPECT_NEAR(why.value, 3 / std::sqrt(3.5), 1e-6);
 }
 
+TEST("what one model does not take apart goes by that model's name beside what others do") {
+  const Explanation why{"total", 3, {{"model:slist", 2, {{"item:a", 2, {{"behaviour", 1.5, {}}, {"text:minilm", 0.5, {}}}}}}, {"model:item_knn", 1, {{"item:a", 1, {}}}}}};
+  const Explanation merged = explain::by_history(why);
+  ASSERT_EQ(merged.parts.size(), 1u);
+  EXPECT_EQ(merged.parts[0].parts.size(), 3u);
+  EXPECT_EQ(child(merged.parts[0], "model:item_knn")->value, 1);
+  EXPECT_LT(gap(merged), 1e-12);
+}
+
 TEST("adjustments of policy are parts of the total") {
   const World world = random_world(2, 5);
   Request request = random_request(2, 5, 3);

@@ -200,6 +200,7 @@ TEST("a fresh item in the history is seen by the models as its neighbours at one
   EXPECT_EQ(history.touches[2].item, item_at(1));
   CHECK(history.touches[2].joined && !history.touches[3].joined && history.touches[4].joined);
   EXPECT_EQ(history.origin, (std::vector<ItemId>{item_at(2), item_at(6), item_at(6), kAbout, kAbout}));
+  EXPECT_NEAR(history.touches[3].weight, 0.6 * 2.5, 1e-6);   // the text counts as much as all that was taken
   EXPECT_EQ(history.places, 3u);
 }
 
