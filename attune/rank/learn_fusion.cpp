@@ -8,10 +8,10 @@
 #include <numeric>
 
 #include "attune/core/error.h"
-#include "attune/core/kernels.h"
 #include "attune/core/parallel.h"
 #include "attune/core/random.h"
 #include "attune/core/top_k.h"
+#include "attune/rank/fusion_search.h"
 #include "attune/rank/scores.h"
 
 namespace attune::rank {
@@ -23,93 +23,6 @@ constexpr std::size_t kEnoughForSegment = 150;   // below, a segment takes the w
 constexpr std::size_t kShortened = 600;          // cases made for a segment nobody is in, by cutting longer histories
 constexpr std::array<std::size_t, kHistorySegments> kShortenedTo = {0, 1, 3, 10, 30};
 constexpr double kLeaning = 300;                 // a segment of n users counts n / (n + this), the whole the rest
-constexpr double kTooSmall = 2e-4;               // gains of NDCG below are noise, the simpler weights stay
-constexpr float kGrid[] = {0.0f, 0.05f, 0.1f, 0.2f, 0.4f, 0.7f, 1.0f, 1.5f, 2.5f, 4.0f};
-constexpr float kFactors[] = {0.0f, 0.4f, 0.6f, 0.8f, 1.25f, 1.6f, 2.5f};   // what a source weighs in one segment of items, against the whole
-
-using Weights = std::vector<float>;
-using Cells = std::array<Weights, kItemSegments>;
-
-// One validation case: z-scores by source of the items that matter, in the order of their segments; its targets.
-struct Scored {
-  Matrix z;                                               // [sources, items kept]
-  std::array<std::size_t, kItemSegments + 1> begins = {};  // items of segment i: begins[i]..begins[i + 1] - 1
-  std::vector<std::size_t> targets;                       // places in z
-  std::size_t segment = 0;                                // of the history
-  std::size_t missed = 0;                                 // targets that are barred
-};
-using Members = std::vector<const Scored*>;
-
-double ndcg_of(const Scored& c, const Cells& cells) {
-  std::vector<float> fused(c.z.cols(), 0.0f);
-  for (std::size_t i = 0; i < kItemSegments; ++i) {
-    const std::size_t from = c.begins[i], count = c.begins[i + 1] - from;
-    for (std::size_t s = 0; s < cells[i].size() && count > 0; ++s)
-      if (cells[i][s] != 0) axpy(cells[i][s], c.z.row(s).subspan(from, count), std::span(fused).subspan(from, count));
-  }
-  double gain = 0, ideal = 0;
-  for (std::size_t t = 0; t < c.targets.size() + c.missed; ++t)
-    if (t < 10) ideal += 1 / std::log2(static_cast<double>(t) + 2);
-  for (const std::size_t target : c.targets) {
-    const Above above = count_above(fused, fused[target]);
-    const double place = 1 + static_cast<double>(above.greater) + static_cast<double>(above.equal - 1) / 2;
-    if (place <= 10) gain += 1 / std::log2(place + 1);
-  }
-  return ideal > 0 ? gain / ideal : 0;
-}
-
-// Mean NDCG@10 of the cases with these weights.
-double mean_ndcg(const Members& cases, const Cells& cells, const Run& run) {
-  std::vector<double> each(cases.size());
-  parallel_for(0, cases.size(), 64, run, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) each[i] = ndcg_of(*cases[i], cells);
-  });
-  return cases.empty() ? 0 : std::accumulate(each.begin(), each.end(), 0.0) / static_cast<double>(each.size());
-}
-
-Cells everywhere(const Weights& weights) { return {weights, weights, weights}; }
-bool is_nothing(const Weights& weights) {
-  return std::all_of(weights.begin(), weights.end(), [](float w) { return w == 0; });
-}
-
-// Coordinate search from `weights`, the same for all items: each source in turn tries the grid, until a round brings nothing.
-void search(const Members& cases, Weights& weights, const Run& run) {
-  double best = mean_ndcg(cases, everywhere(weights), run);
-  for (int round = 0; round < 3; ++round) {
-    const double before = best;
-    for (std::size_t s = 0; s < weights.size(); ++s)
-      for (const float candidate : kGrid) {
-        Weights trial = weights;
-        trial[s] = candidate;
-        if (candidate == weights[s] || is_nothing(trial)) continue;
-        const double ndcg = mean_ndcg(cases, everywhere(trial), run);
-        if (ndcg <= best + kTooSmall) continue;
-        best = ndcg;
-        weights = std::move(trial);
-      }
-    if (best <= before) break;
-  }
-}
-
-// The same for the items of one segment alone, by factors on what they weigh: each source, then all of them together.
-void search_items(const Members& cases, Cells& cells, std::size_t segment, const Run& run) {
-  double best = mean_ndcg(cases, cells, run);
-  for (std::size_t s = 0; s <= cells[segment].size(); ++s) {
-    const Weights start = cells[segment];
-    for (const float factor : kFactors) {
-      Cells trial = cells;
-      trial[segment] = start;
-      for (std::size_t each = 0; each < start.size(); ++each)
-        if (each == s || s == start.size()) trial[segment][each] *= factor;
-      if (is_nothing(trial[segment])) continue;
-      const double ndcg = mean_ndcg(cases, trial, run);
-      if (ndcg <= best + kTooSmall) continue;
-      best = ndcg;
-      cells = std::move(trial);
-    }
-  }
-}
-
 // Cases that fit a quarter of the budget, drawn by the seed.
 std::vector<std::size_t> sample(const data::Split& split, std::size_t sources, const Run& run) {
   const std::size_t bytes_each = sources * sources * kKept * sizeof(float);
@@ -139,7 +52,7 @@ std::vector<std::size_t> items_that_matter(const Scores& scores, const data::Cas
   std::vector<std::size_t> kept;
   for (std::size_t s = 0; s < scores.raw.size(); ++s)
     if (scores.scales[s].sd > 0)
-      for (const attune::Scored& hit : top_k(scores.raw[s], kKept, asked.seen)) kept.push_back(to_index(hit.item));
+      for (const Scored& hit : top_k(scores.raw[s], kKept, asked.seen)) kept.push_back(to_index(hit.item));
   for (const ItemId target : asked.targets)
     if (!std::binary_search(asked.seen.begin(), asked.seen.end(), target)) kept.push_back(to_index(target));
   std::sort(kept.begin(), kept.end());
@@ -147,14 +60,14 @@ std::vector<std::size_t> items_that_matter(const Scores& scores, const data::Cas
   return kept;
 }
 
-Scored score_case(const World& world, const data::Case& asked) {
+ScoredCase score_case(const World& world, const data::Case& asked) {
   Request request;
   request.history = asked.input;
   const Scores scores = score_world(world, request, {.exact_below = world.item_count()});
   std::vector<std::size_t> kept = items_that_matter(scores, asked);
   std::stable_sort(kept.begin(), kept.end(),
                    [&](std::size_t a, std::size_t b) { return item_segment(world.takers(item_at(a))) < item_segment(world.takers(item_at(b))); });
-  Scored scored{.z = Matrix(world.sources.size(), kept.size()), .segment = history_segment(scores.history.places)};
+  ScoredCase scored{.z = Matrix(world.sources.size(), kept.size()), .segment = history_segment(scores.history.places)};
   for (const std::size_t item : kept)
     for (std::size_t i = item_segment(world.takers(item_at(item))) + 1; i <= kItemSegments; ++i) ++scored.begins[i];
   for (std::size_t s = 0; s < world.sources.size(); ++s) {
@@ -171,12 +84,12 @@ Scored score_case(const World& world, const data::Case& asked) {
 }
 
 // Cases with only the newest `length` touches of their input: how people with short histories would have asked.
-std::vector<Scored> shortened_cases(const World& world, const data::Split& split, const std::vector<std::size_t>& drawn, std::size_t length,
+std::vector<ScoredCase> shortened_cases(const World& world, const data::Split& split, const std::vector<std::size_t>& drawn, std::size_t length,
                                     const Run& run) {
   std::vector<std::size_t> long_enough;
   for (const std::size_t i : drawn)
     if (split.cases[i].input.size() > length && long_enough.size() < kShortened) long_enough.push_back(i);
-  std::vector<Scored> cases(long_enough.size());
+  std::vector<ScoredCase> cases(long_enough.size());
   parallel_for(0, cases.size(), 8, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       data::Case asked = split.cases[long_enough[i]];
@@ -221,7 +134,7 @@ Weights leaning(const Weights& own, const Weights& whole, std::size_t users) {
 
 std::size_t targets_in(const Members& cases, std::size_t segment) {
   std::size_t count = 0;
-  for (const Scored* c : cases)
+  for (const ScoredCase* c : cases)
     for (const std::size_t target : c->targets) count += target >= c->begins[segment] && target < c->begins[segment + 1] ? 1 : 0;
   return count;
 }
@@ -261,13 +174,13 @@ LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split
   if (sources.empty() || split.cases.empty()) throw Error(Code::bad_data, "fusion weights are learned from at least one model and one user");
   const World world = world_of(sources, split);
   const std::vector<std::size_t> drawn = sample(split, sources.size(), run);
-  std::vector<Scored> cases(drawn.size());
+  std::vector<ScoredCase> cases(drawn.size());
   parallel_for(0, drawn.size(), 8, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) cases[i] = score_case(world, split.cases[drawn[i]]);
   });
   Members all;
   std::array<Members, kHistorySegments> by_segment;
-  for (const Scored& c : cases) {
+  for (const ScoredCase& c : cases) {
     all.push_back(&c);
     by_segment[c.segment].push_back(&c);
   }
@@ -289,11 +202,11 @@ LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split
   const std::vector<bool> speaks = speak_of_new(world, split, drawn);
   for (std::size_t h = 0; h < kHistorySegments; ++h) {
     run.report("learning fusion weights", h, kHistorySegments);
-    std::vector<Scored> made;
+    std::vector<ScoredCase> made;
     Members members = by_segment[h];
     if (members.size() < kEnoughForSegment) {
       made = shortened_cases(world, split, drawn, kShortenedTo[h], run);
-      for (const Scored& c : made) members.push_back(&c);
+      for (const ScoredCase& c : made) members.push_back(&c);
     }
     Cells cells = cells_of(members, whole, speaks, run);
     // Never worse than the best model alone, on those who really are in the segment.
