@@ -1,5 +1,5 @@
 // Diversify: maximal marginal relevance: each place goes to argmax (1 - l) s - l max sim to what stands above it.
-// Source: Carbonell and Goldstein 1998. Cost: k x pool dot products, 40 us for 10 of 100 at 384 numbers.
+// Source: Carbonell and Goldstein 1998. Cost: k x pool dot products, 50 us for 10 of 100 at 384 numbers (bench/micro/request_bench.cpp).
 // s is the fused score on 0..1 over the pool, sim the cosine of World::vectors (0 for items without one, never below 0).
 // Note::effect: places moved, positive = up.
 #include <algorithm>

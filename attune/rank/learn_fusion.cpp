@@ -1,5 +1,5 @@
 // Learning the fusion weights: of every validation case the z-scores of the items that could reach the first ten are kept, and
-// weights are tried one source at a time. Cost: 12,000 items, 4,000 users, 3 sources: scoring, then 5 ms a trial on two cores.
+// weights are tried one source at a time. Cost: scoring each case once; a trial is then a sum over some hundred items a case.
 #include "attune/rank/learn_fusion.h"
 
 #include <algorithm>
@@ -23,6 +23,7 @@ constexpr std::size_t kEnoughForSegment = 150;   // below, a segment takes the w
 constexpr std::size_t kShortened = 600;          // cases made for a segment nobody is in, by cutting longer histories
 constexpr std::array<std::size_t, kHistorySegments> kShortenedTo = {0, 1, 3, 10, 30};
 constexpr double kLeaning = 300;                 // a segment of n users counts n / (n + this), the whole the rest
+
 // Cases that fit a quarter of the budget, drawn by the seed.
 std::vector<std::size_t> sample(const data::Split& split, std::size_t sources, const Run& run) {
   const std::size_t bytes_each = sources * sources * kKept * sizeof(float);

@@ -1,4 +1,4 @@
-// Pipeline: runs the stages and looks at what each did. Cost of looking: some 20 us for 300 candidates.
+// Pipeline: runs the stages and looks at what each did. Cost of looking: a sort of the candidates a stage.
 #include "attune/rank/pipeline.h"
 
 #include <algorithm>
