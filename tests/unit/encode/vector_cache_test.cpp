@@ -59,6 +59,7 @@ TEST("a file cut anywhere, or with a byte changed, loses only the records it hur
   const auto file = VectorCache(folder.path, "counting", "counting-1", 2).file();
   const std::string whole = read_file(file);
   for (std::size_t n = 0; n < whole.size(); n += 3) {
+    std::filesystem::remove(file);
     { std::ofstream(file, std::ios::binary) << whole.substr(0, n); }
     expect_right(item_vectors(encoder, kTexts, folder.path, {}));
     EXPECT_EQ(VectorCache(folder.path, "counting", "counting-1", 2).size(), 4u) << n;  // and it is mended
@@ -66,6 +67,7 @@ TEST("a file cut anywhere, or with a byte changed, loses only the records it hur
   for (std::size_t n = 0; n < whole.size(); n += 3) {
     std::string hurt = whole;
     hurt[n] = static_cast<char>(hurt[n] ^ 4);
+    std::filesystem::remove(file);
     { std::ofstream(file, std::ios::binary) << hurt; }
     expect_right(item_vectors(encoder, kTexts, folder.path, {}));
   }

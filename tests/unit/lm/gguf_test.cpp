@@ -1,5 +1,5 @@
 #include <cmath>
-#include <functional>
+#include <cstdlib>
 
 #include "attune/core/error.h"
 #include "attune/core/kernels.h"
@@ -35,7 +35,10 @@ void try_out(const std::filesystem::path& path, const char* what, std::uint64_t 
 // Where the weights begin: damage before it meets the readers of the header, after it only numbers.
 std::size_t header_bytes(const std::string& content) { return content.find("token_embd.weight") + 2000; }
 
-void damage(const std::string& whole, int rounds) {
+// ATTUNE_FUZZ_ROUNDS=100000 looks longer.
+void damage(const std::string& whole) {
+  const char* asked = std::getenv("ATTUNE_FUZZ_ROUNDS");
+  const int rounds = asked != nullptr ? std::stoi(asked) : 1000;
   const ModelFile file;
   for (int seed = 0; seed < rounds; ++seed) {
     Random random(static_cast<std::uint64_t>(seed));
@@ -58,8 +61,9 @@ void damage(const std::string& whole, int rounds) {
   }
 }
 
-TEST("a damaged encoder is refused or read, never the end of the process") { damage(small_bert(), 1000); }
-TEST("a damaged generator is refused or read, never the end of the process") { damage(small_llama(), 1000); }
+TEST("a damaged encoder is refused or read, never the end of the process") { damage(small_bert()); }
+TEST("a damaged encoder with a Unigram vocabulary likewise") { damage(small_bert(add_unigram)); }
+TEST("a damaged generator is refused or read, never the end of the process") { damage(small_llama()); }
 TEST("garbage is refused as what it is") {
   const ModelFile file;
   for (int seed = 0; seed < 200; ++seed) {

@@ -23,7 +23,11 @@ struct ModelFile {
   ~ModelFile() { std::filesystem::remove(path); }
   ModelFile(const ModelFile&) = delete;
   ModelFile& operator=(const ModelFile&) = delete;
-  void write(std::string_view content) const { std::ofstream(path, std::ios::binary) << content; }
+  // A new file each time: ext4 waits for the disk when a file that was cut to nothing is closed.
+  void write(std::string_view content) const {
+    std::filesystem::remove(path);
+    std::ofstream(path, std::ios::binary) << content;
+  }
   std::filesystem::path path;
 };
 
@@ -78,14 +82,8 @@ class GgufWriter {
   Random random_{7};
 };
 
-// An encoder of the BERT family: one layer, 32 numbers, two heads, and a vocabulary of letters and three words.
-inline std::string small_bert() {
-  GgufWriter w;
-  w.text("general.architecture", "bert");
-  w.number("bert.context_length", 64), w.number("bert.embedding_length", 32), w.number("bert.block_count", 1);
-  w.number("bert.feed_forward_length", 64), w.number("bert.attention.head_count", 2);
-  w.real("bert.attention.layer_norm_epsilon", 1e-12f);
-  w.truth("bert.attention.causal", false), w.number("bert.pooling_type", 1), w.number("tokenizer.ggml.token_type_count", 2);
+// A WordPiece vocabulary of letters and three words. Returns its size.
+inline std::size_t add_wordpiece(GgufWriter& w) {
   std::vector<std::string> words = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "\u2581red", "\u2581mug", "\u2581blue"};
   for (char c = 'a'; c <= 'z'; ++c) words.push_back(std::string("\u2581") + c), words.emplace_back(1, c);
   std::vector<std::int32_t> kinds(words.size(), 1);
@@ -95,7 +93,42 @@ inline std::string small_bert() {
   w.numbers("tokenizer.ggml.token_type", 5, kinds);
   w.number("tokenizer.ggml.bos_token_id", 2), w.number("tokenizer.ggml.eos_token_id", 3), w.number("tokenizer.ggml.unknown_token_id", 1);
   w.number("tokenizer.ggml.seperator_token_id", 3), w.number("tokenizer.ggml.padding_token_id", 0), w.number("tokenizer.ggml.cls_token_id", 2);
-  w.tensor("token_embd.weight", {32, words.size()}), w.tensor("position_embd.weight", {32, 64}), w.tensor("token_types.weight", {32, 2});
+  return words.size();
+}
+
+// A Unigram vocabulary, <s> 0, </s> 1, <unk> 2, then a few pieces from 3 on, and a table that rewrites A as a.
+inline std::size_t add_unigram(GgufWriter& w) {
+  const std::vector<std::string> pieces = {"<s>", "</s>", "<unk>", "\u2581", "\u2581a", "b", "\u2581ab", "c", "\u2581red", "\u2581mug", "a", "红色"};
+  const std::vector<float> scores = {0, 0, 0, -5, -1, -2, -2.5f, -3, -2, -2, -4, -4};
+  std::vector<std::int32_t> kinds(pieces.size(), 1);
+  kinds[0] = kinds[1] = 3, kinds[2] = 2;
+  w.text("tokenizer.ggml.model", "t5"), w.text("tokenizer.ggml.pre", "default");
+  w.texts("tokenizer.ggml.tokens", pieces);
+  w.numbers("tokenizer.ggml.scores", 6, scores), w.numbers("tokenizer.ggml.token_type", 5, kinds);
+  w.number("tokenizer.ggml.bos_token_id", 0), w.number("tokenizer.ggml.eos_token_id", 1), w.number("tokenizer.ggml.unknown_token_id", 2);
+  // A double array: from unit u the byte b leads to u ^ offset(u) ^ b; a unit with a value has it at u ^ offset(u).
+  std::vector<std::uint32_t> units(1024, 0);
+  units[0] = 256u << 10;
+  units[256 ^ 'A'] = 512u << 10 | 1u << 8 | 'A';
+  units[256 ^ 'A' ^ 512] = 1u << 31;
+  std::vector<std::uint8_t> table(4 + 4 * units.size());
+  const auto size = static_cast<std::uint32_t>(4 * units.size());
+  std::memcpy(table.data(), &size, 4), std::memcpy(table.data() + 4, units.data(), size);
+  table.push_back('a'), table.push_back(0);
+  w.numbers("tokenizer.ggml.precompiled_charsmap", 0, table);
+  return pieces.size();
+}
+
+// An encoder of the BERT family: one layer, 32 numbers, two heads.
+inline std::string small_bert(std::size_t (*add_vocabulary)(GgufWriter&) = add_wordpiece) {
+  GgufWriter w;
+  w.text("general.architecture", "bert");
+  w.number("bert.context_length", 64), w.number("bert.embedding_length", 32), w.number("bert.block_count", 1);
+  w.number("bert.feed_forward_length", 64), w.number("bert.attention.head_count", 2);
+  w.real("bert.attention.layer_norm_epsilon", 1e-12f);
+  w.truth("bert.attention.causal", false), w.number("bert.pooling_type", 1), w.number("tokenizer.ggml.token_type_count", 2);
+  const std::size_t vocabulary = add_vocabulary(w);
+  w.tensor("token_embd.weight", {32, vocabulary}), w.tensor("position_embd.weight", {32, 64}), w.tensor("token_types.weight", {32, 2});
   w.tensor("token_embd_norm.weight", {32}, 0.1f, 1), w.tensor("token_embd_norm.bias", {32});
   for (const char* part : {"attn_q", "attn_k", "attn_v", "attn_output"})
     w.tensor(std::string("blk.0.") + part + ".weight", {32, 32}), w.tensor(std::string("blk.0.") + part + ".bias", {32});
