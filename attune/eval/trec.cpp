@@ -1,6 +1,7 @@
 // TREC files, written so that every reader sees the same order.
 #include "attune/eval/trec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -10,6 +11,13 @@
 #include "attune/core/error.h"
 
 namespace attune::eval {
+namespace {
+
+// Below `score` by a little more than readers may round away: the next float down would be lost around zero, where programs
+// flush the smallest numbers.
+float next_below(float score) { return score - std::max(std::abs(score), 1.0f) * 1e-6f; }
+
+}  // namespace
 
 std::string trec_name(std::string_view name) {
   if (name.empty()) return "%";
@@ -41,7 +49,7 @@ void write_run(std::ostream& out, std::string_view user, std::span<const RunLine
   int rank = 0;
   for (const RunLine& hit : list) {
     if (!std::isfinite(hit.score)) throw Error(Code::bad_data, "expected finite scores in the list of user '" + std::string(user) + "'");
-    const float score = hit.score < before ? hit.score : std::nextafter(before, -std::numeric_limits<float>::infinity());
+    const float score = hit.score < before ? hit.score : next_below(before);
     before = score;
     char digits[32];  // nine digits bring every 32-bit float back exactly
     std::snprintf(digits, sizeof digits, "%.9g", static_cast<double>(score));

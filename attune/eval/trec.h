@@ -21,7 +21,7 @@ struct RunLine {
 };
 
 // One line an item of the list, best first: "user Q0 item rank score tag". trec_eval reads scores as 32-bit floats, orders by
-// them alone and breaks ties by name; so a score that does not fall below the one before is written as the next smaller float.
+// them alone and breaks ties by name; so a score that does not fall below the one before is written a millionth below it.
 void write_run(std::ostream& out, std::string_view user, std::span<const RunLine> list, std::string_view tag);
 void write_run(std::ostream& out, std::string_view user, std::span<const Scored> list, const data::Catalogue& catalogue,
                std::string_view tag);
