@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Makes the table of README.md from the JSON lines in bench/results/: table.py [--check]. Nothing in it is typed by hand.
+
+Every file holds what one command of bench/ printed; the last line for a row counts. --check: exit 1 when README is not up to date.
+"""
+import json, pathlib, sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BEGIN, END = "<!-- figures: made by bench/table.py -->", "<!-- end of figures -->"
+
+
+def lines(name):
+    path = ROOT / "bench/results" / (name + ".jsonl")
+    return [json.loads(l) for l in path.read_text(encoding="utf-8").splitlines() if l.startswith("{")] if path.exists() else []
+
+
+def last(name, **wanted):
+    found = [d for d in lines(name) if all(d.get(k) == v for k, v in wanted.items())]
+    return found[-1] if found else None
+
+
+def next_item_rows():
+    bars = {"amazon-beauty": (".108 / .065", ".1002 / .0610"), "amazon-toys": (".120 / .076", ".1078 / .0663"),
+            "amazon-games": (".1225 / .0745", "-"), "amazon-sports": (".0635 / .0395", ".0603 / .0348")}
+    for name, (bar, published) in bars.items():
+        cells = []
+        for family in ("ids", "tfidf"):
+            d = last("next_item", set=name, family=family, part="test")
+            cells.append("%.4f / %.4f" % (d["hr@10"], d["ndcg@10"]) if d else "-")
+        both = [d for d in (last("next_item", set=name, family=f, part="test") for f in ("tfidf+e5", "tfidf+minilm")) if d]
+        chosen = json.loads((ROOT / "bench/offline/settings.json").read_text(encoding="utf-8")).get(name, {})
+        best = max(both, key=lambda d: chosen.get(d["family"], {}).get("ndcg@10", 0)) if both else None
+        what = "%.4f / %.4f (%s)" % (best["hr@10"], best["ndcg@10"], best["settings"]["priors"]) if best else "-"
+        yield "| %s | %s | %s | **%s** | %s | %s |" % (name, cells[0], cells[1], what, bar, published)
+
+
+def other_rows():
+    def row(what, d, figure, bar, command):
+        return "| %s | %s | %s | `%s` |" % (what, figure(d) if d else "not measured", bar, command)
+    yield row("MovieLens-1M leave-one-out, SLIST, HR@10 / NDCG@10", last("next_item", set="movielens-1m", part="test"),
+              lambda d: "%.4f / %.4f" % (d["hr@10"], d["ndcg@10"]), ".2823 / .1668", "bench_next_item --set lambda=200 --set priors=none")
+    yield row("MovieLens-1M published index, EASE, NDCG@10 x 100", last("movielens_index", part="test"), lambda d: "%.2f" % d["ndcg@10"], "34.0",
+              "bench_movielens_index --set lambda=800")
+    yield row("W of SLIST with text priors against the NumPy reference, largest difference / largest entry", (lines("compare_w") or [None])[-1],
+              lambda d: "%.1e" % d["share"], "1e-3", "bench/offline/compare_w.py")
+    for model in ("ease", "slist"):
+        yield row("fit of %s, 12,101 items, seconds against SciPy on the same BLAS" % model.upper(), last("solve_vs_scipy", model=model),
+                  lambda d: "%.1f / %.1f = %.2f" % (d["attune_seconds"], d["scipy_seconds"], d["ratio"]), "1.0", "bench/offline/solve_vs_scipy.py")
+    for data, name in (("movielens-1m", "MovieLens-1M"), ("syn10m.tsv", "10M events")):
+        for factors in (64, 256):
+            yield row("iALS, %s, %d factors: seconds an epoch and NDCG@10 over implicit's" % (name, factors),
+                      last("ials", data=data, factors=factors, who="attune over implicit"),
+                      lambda d: "%.2f and %.3f" % (d["epoch_wall"], d["ndcg@10"]), "1.0 and 1.0", "bench/offline/ials_vs_implicit.py")
+    yield row("one request, 12,101 items, history of 50: score, filter, diversify, explain; p50 / p99 ms, one thread", (lines("request") or [None])[-1],
+              lambda d: "%.2f / %.2f" % (d["p50_ms"], d["p99_ms"]), "p99 2", "bench_request_bench")
+    yield row("import of 541,909 invoice lines, cleaned and durable, rows/s", (lines("import") or [None])[-1], lambda d: "{:,}".format(round(d["rows_per_s"])), "100,000",
+              "bench_import_bench")
+    yield row("full-ranking evaluation, 22,363 users x 12,101 items, all metrics, intervals, s", (lines("eval") or [None])[-1], lambda d: "%.1f" % d["seconds"], "10",
+              "bench_eval_bench")
+    yield row("metrics against pytrec_eval, ranx and NumPy, largest difference", (lines("eval_vs_peers") or [None])[-1], lambda d: "%.0e" % d["largest_difference"],
+              "5e-7", "bench/offline/eval_vs_peers.py")
+    yield row("MiniLM, 2,000 product texts/s: attune, onnxruntime fp32, llama.cpp (least cosine to fp32)", (lines("embed") or [None])[-1],
+              lambda d: "%d, %d, %d (%.7f)" % (d["ours_texts_per_s"], d["onnxruntime_texts_per_s"], d["llama_texts_per_s"], d["ours_min_cosine"]),
+              "no slower than onnxruntime", "bench/offline/embed.py")
+    yield row("scripts/demo, second run, s", (lines("demo") or [None])[-1], lambda d: "%.0f" % d["seconds"], "60", "scripts/demo")
+
+
+def table():
+    out = ["Next item, leave-one-out, full ranking, HR@10 / NDCG@10 of SLIST (`bench/offline/choose.py`):", "",
+           "| set | ids only | with TF-IDF | with TF-IDF and an encoder | bar | best published, ids only |", "|---|---|---|---|---|---|", *next_item_rows(), "",
+           "| what | measured | bar | command |", "|---|---|---|---|", *other_rows()]
+    return "\n".join(out)
+
+
+def main():
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    made = head + BEGIN + "\n" + table() + "\n" + END + rest.split(END)[1]
+    if "--check" in sys.argv:
+        return int(made != text)
+    readme.write_text(made, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
