@@ -26,6 +26,9 @@ constexpr std::uint32_t kMostContext = 8192;
 constexpr const char* kReading = "llama-1";
 
 void start_llama() {
+  // llama.cpp is built for these; encoders of our own kernels run on any 64-bit CPU.
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+    throw Error(Code::unsupported, "this CPU lacks AVX2 and FMA, which llama.cpp was built for; use minilm, e5 or tfidf, or build it with other flags (scripts/llama.pin)");
   static std::once_flag once;
   std::call_once(once, [] {
     llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
