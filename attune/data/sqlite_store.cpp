@@ -7,8 +7,9 @@
 #include <mutex>
 
 #include "attune/core/error.h"
-#include "attune/data/sqlite_scrub.h"
+#include "attune/data/sqlite_rows.h"
 #include "attune/data/sqlite_schema.h"
+#include "attune/data/sqlite_scrub.h"
 #include "attune/data/sqlite_writer.h"
 #include "attune/data/store.h"
 #include "attune/data/store_rules.h"
@@ -17,45 +18,6 @@ namespace attune::data {
 namespace {
 
 constexpr int kWaitMs = 10000;
-
-std::vector<float> floats_of(std::string_view json) {
-  std::vector<float> numbers;
-  const Json list = Json::parse(json);
-  for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
-  return numbers;
-}
-
-// Names by number, each asked for once.
-class NamesByNumber {
- public:
-  NamesByNumber(Connection& connection, const char* sql) : find_(connection.query(sql)) {}
-  const std::string& operator[](std::int64_t number) {
-    const auto at = static_cast<std::size_t>(number);
-    if (at >= names_.size()) names_.resize(std::max(at + 1, names_.size() * 2));
-    if (names_[at].empty()) {
-      if (!find_.with(number).step())
-        throw Error(Code::bad_data, "the store is damaged: an event names number " + std::to_string(number) + ", which is nobody's");
-      names_[at] = find_.text(0);
-      find_.reset();
-    }
-    return names_[at];
-  }
-
- private:
-  Query find_;
-  std::vector<std::string> names_;
-};
-
-// Fills `stored` from columns sequence, item, type, value, time_ms, session, request.
-void read_event(const Query& row, NamesByNumber& items, NamesByNumber& types, StoredEvent& stored) {
-  stored.sequence = static_cast<Sequence>(row.integer(0));
-  stored.event.item = items[row.integer(1)];
-  stored.event.type = types[row.integer(2)];
-  stored.event.value = row.is_null(3) ? std::nullopt : std::optional(row.real(3));
-  stored.event.time_ms = row.integer(4);
-  stored.event.session = row.text(5);
-  stored.event.request = row.text(6);
-}
 
 class SqliteStore final : public Store {
  public:
@@ -153,13 +115,7 @@ class SqliteStore final : public Store {
   void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
     const Reader reader(*this);
     Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities FROM exposures ORDER BY id");
-    while (rows.step()) {
-      Exposure exposure{.request = std::string(rows.text(0)), .user = std::string(rows.text(1)), .snapshot = std::string(rows.text(2)),
-                        .time_ms = rows.integer(3), .items = {}, .scores = floats_of(rows.text(5)), .propensities = floats_of(rows.text(6))};
-      const Json items = Json::parse(rows.text(4));
-      for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
-      sink(exposure);
-    }
+    while (rows.step()) sink(exposure_of(rows));
   }
 
   Receipt erase(Kind kind, std::string_view name) override {

@@ -7,6 +7,7 @@
 
 #include "attune/core/error.h"
 #include "attune/data/sqlite_events.h"
+#include "attune/data/sqlite_rows.h"
 #include "attune/data/store_rules.h"
 
 namespace attune::data {
@@ -43,16 +44,6 @@ std::uint64_t erase_rejections(Connection& connection, std::string_view name) {
 }
 
 }  // namespace
-
-Record record_of(const Query& row) {
-  Record record;
-  record.name = row.text(0);
-  record.text = row.text(1);
-  if (const std::string_view attributes = row.text(2); attributes.size() > 2) record.attributes = Json::parse(attributes, "attributes of '" + record.name + "'");
-  record.created_ms = row.integer(3);
-  record.hidden = row.integer(4) != 0;
-  return record;
-}
 
 Totals read_totals(Connection& connection) {
   Query q = connection.query("SELECT last_sequence, last_record, events, users, items, exposures, rejections, imports, first_ms, last_ms FROM totals");

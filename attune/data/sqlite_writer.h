@@ -34,7 +34,4 @@ class SqliteWriter {
   Totals totals_;
 };
 
-// One row of users or items.
-Record record_of(const Query& row);  // columns name, text, attributes, created_ms, hidden
-
 }  // namespace attune::data

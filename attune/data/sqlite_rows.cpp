@@ -1,0 +1,62 @@
+// SQLite rows: see the header.
+#include "attune/data/sqlite_rows.h"
+
+#include <algorithm>
+
+#include "attune/core/error.h"
+
+namespace attune::data {
+namespace {
+
+constexpr std::int64_t kMostNames = std::int64_t{1} << 32;  // ids are 32 bits wide
+
+std::vector<float> floats_of(std::string_view json) {
+  std::vector<float> numbers;
+  const Json list = Json::parse(json);
+  for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
+  return numbers;
+}
+
+}  // namespace
+
+const std::string& NamesByNumber::operator[](std::int64_t number) {
+  const auto at = static_cast<std::size_t>(number);
+  if (number >= 0 && at < names_.size() && !names_[at].empty()) return names_[at];
+  // Asked before making room: the number comes from the file, which may be damaged.
+  if (number < 0 || number > kMostNames || !find_.with(number).step())
+    throw Error(Code::bad_data, "the store is damaged: an event names number " + std::to_string(number) + ", which is nobody's; put a backup in its place");
+  if (at >= names_.size()) names_.resize(std::max(at + 1, names_.size() * 2));
+  names_[at] = find_.text(0);
+  find_.reset();
+  return names_[at];
+}
+
+void read_event(const Query& row, NamesByNumber& items, NamesByNumber& types, StoredEvent& stored) {
+  stored.sequence = static_cast<Sequence>(row.integer(0));
+  stored.event.item = items[row.integer(1)];
+  stored.event.type = types[row.integer(2)];
+  stored.event.value = row.is_null(3) ? std::nullopt : std::optional(row.real(3));
+  stored.event.time_ms = row.integer(4);
+  stored.event.session = row.text(5);
+  stored.event.request = row.text(6);
+}
+
+Record record_of(const Query& row) {
+  Record record;
+  record.name = row.text(0);
+  record.text = row.text(1);
+  if (const std::string_view attributes = row.text(2); attributes.size() > 2) record.attributes = Json::parse(attributes, "attributes of '" + record.name + "'");
+  record.created_ms = row.integer(3);
+  record.hidden = row.integer(4) != 0;
+  return record;
+}
+
+Exposure exposure_of(const Query& row) {
+  Exposure exposure{.request = std::string(row.text(0)), .user = std::string(row.text(1)), .snapshot = std::string(row.text(2)),
+                    .time_ms = row.integer(3), .items = {}, .scores = floats_of(row.text(5)), .propensities = floats_of(row.text(6))};
+  const Json items = Json::parse(row.text(4));
+  for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
+  return exposure;
+}
+
+}  // namespace attune::data
