@@ -66,11 +66,17 @@ bool SqliteWriter::put(Kind kind, std::span<const Record> records) {
     const bool has_record = is_known && !find.is_null(5);
     Record record = is_known ? record_of(find) : Record{.name = given.name};
     const std::int64_t place = has_record ? find.integer(5) : totals_.last_record + 1, id = is_known ? find.integer(6) : 0;
+    const std::string stored(is_known ? find.text(2) : std::string_view());
     find.reset();
-    if (!merge(record, given) && has_record) continue;
+    const bool was_hidden = record.hidden;
+    const std::int64_t was_created_ms = record.created_ms;
+    const std::string old_text = record.text;
+    merge(record, given);
+    const std::string attributes = record.attributes.dump();
+    // Compared as they lie in the table: 3.0 may be read back as 3, and bytes that are no UTF-8 as their replacement.
+    if (has_record && record.text == old_text && attributes == stored && record.created_ms == was_created_ms && record.hidden == was_hidden) continue;
     is_new = true;
     totals_.last_record = std::max(totals_.last_record, place);
-    const std::string attributes = record.attributes.dump();
     if (is_known) {
       change.with(place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0, id).run();
     } else {

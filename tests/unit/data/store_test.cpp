@@ -202,6 +202,22 @@ TEST("taking a batch twice changes nothing") {
   });
 }
 
+TEST("a record put again as it was is no change, also when its attributes are stored in other words") {
+  for_every_store([](Fresh& s) {
+    Batch batch = small_batch();
+    Json odd = Json::object();
+    odd["price"] = Json(3.0);
+    odd["share"] = Json(0.1f);
+    odd["name"] = Json("bad \xff byte");
+    odd["text"] = Json(std::string("a\0b", 3));
+    batch.items[0].attributes = odd;
+    batch.items.push_back({.name = "jar", .text = std::string("j\0r \xff", 5)});
+    s->take(batch);
+    s->take(batch);
+    EXPECT_EQ(s->counts().imports, 1u);
+  });
+}
+
 TEST("erasing a user takes its events, record, exposures and rejected rows, and nobody else's") {
   for_every_store([](Fresh& s) {
     s->take(small_batch());
