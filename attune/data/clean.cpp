@@ -1,14 +1,12 @@
-// Cleaning of invoice lines: see the header. Everything works on row numbers; texts are looked at once per distinct text.
-#include "attune/data/clean.h"
-
+// Cleaning of invoice lines: what becomes of each row (see clean.h). Everything works on row numbers; texts are looked at once
+// per distinct text.
 #include <xxhash.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <string>
 #include <unordered_map>
 
+#include "attune/data/cleaning.h"
 #include "attune/data/table.h"
 
 namespace attune::data {
@@ -16,7 +14,14 @@ namespace {
 
 constexpr std::uint32_t kNone = InvoiceLine::kNone;
 
-enum class Fate : std::uint8_t { open, sold, returned, repeat, fee, no_price, no_quantity, stock, unmatched, taken_back, merged };
+std::string lowered(std::string_view s) {
+  std::string out(s);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
+}  // namespace
 
 std::string squeezed(std::string_view s) {
   std::string out;
@@ -29,76 +34,10 @@ std::string squeezed(std::string_view s) {
   return out;
 }
 
-std::string lowered(std::string_view s) {
-  std::string out(s);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
 bool is_cancellation(std::string_view invoice) {
   if (invoice.size() < 2 || (invoice[0] != 'C' && invoice[0] != 'c')) return false;
   return std::all_of(invoice.begin() + 1, invoice.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
-
-class Cleaning {
- public:
-  Cleaning(const Ledger& ledger, const std::string& file, const std::string& type, const Run& run)
-      : ledger_(ledger), lines_(ledger.lines), file_(file), type_(type), run_(run), fate_(lines_.size(), Fate::open),
-        other_(lines_.size(), kNone), left_(lines_.size()) {
-    for (std::size_t i = 0; i < lines_.size(); ++i) left_[i] = lines_[i].quantity;
-  }
-
-  Batch run() {
-    step("repeats");
-    mark_repeats();
-    step("spellings");
-    merge_codes();
-    choose_texts();
-    step("fees");
-    mark_by_row();
-    step("returns");
-    take_back();
-    step("purchases");
-    return collect();
-  }
-
- private:
-  void step(std::string_view what) { run_.report(what, 0, 0); }
-  bool has_price(const InvoiceLine& l) const { return std::isnan(l.price) || l.price > 0; }
-  bool is_sale(const InvoiceLine& l) const {
-    return l.quantity > 0 && has_price(l) && !is_cancelled_invoice(l.invoice);
-  }
-  bool is_cancelled_invoice(std::uint32_t id) const { return id != kNone && is_cancellation(ledger_.invoices.name(id)); }
-
-  void mark_repeats();
-  void merge_codes();
-  void choose_texts();
-  void mark_by_row();
-  void take_back();
-  void take(std::vector<std::uint32_t>::const_iterator first, std::vector<std::uint32_t>::const_iterator last, std::uint32_t row);
-  void merge_lines(const std::vector<std::uint32_t>& sold);
-  Batch collect();
-  void collect_items(Batch& batch) const;
-  void collect_users(Batch& batch) const;
-  void reject_row(Batch& batch, std::size_t row) const;
-  void report(Batch& batch) const;
-
-  const Ledger& ledger_;
-  const std::vector<InvoiceLine>& lines_;
-  const std::string& file_;
-  const std::string& type_;
-  const Run& run_;
-  std::vector<Fate> fate_;
-  std::vector<std::uint32_t> other_;  // the row that this one repeats, or by which it was taken back
-  std::vector<double> left_;          // quantity after returns and merging
-  std::vector<std::uint32_t> code_;   // [items] the spelling of the code that stands for it
-  std::vector<std::string> text_;     // [items] chosen text
-  std::vector<std::int64_t> first_ms_;  // [items] first sale
-  std::vector<std::uint8_t> is_fee_;  // [items]
-  std::size_t spellings_ = 0, several_texts_ = 0, part_returns_ = 0, spread_returns_ = 0;
-  std::size_t matched_ = 0;
-};
 
 void Cleaning::mark_repeats() {
   std::size_t size = 64;
@@ -283,175 +222,6 @@ void Cleaning::merge_lines(const std::vector<std::uint32_t>& sold) {
     fate_[row] = Fate::merged;
     other_[row] = it->second;
   }
-}
-
-void Cleaning::reject_row(Batch& batch, std::size_t row) const {
-  const InvoiceLine& l = lines_[row];
-  const auto line_of = [&](std::uint32_t other) { return std::to_string(lines_[other].line); };
-  std::string reason;
-  switch (fate_[row]) {
-    case Fate::repeat: reason = "exact repeat of an earlier row: line " + line_of(other_[row]); break;
-    case Fate::fee: reason = "fee or other entry that is no product: " + std::string(ledger_.items.name(l.item)); break;
-    case Fate::no_price: reason = l.price < 0 ? "price is below zero" : "price is zero: a gift or a correction, not a purchase"; break;
-    case Fate::no_quantity: reason = "quantity is zero"; break;
-    case Fate::stock: reason = "correction of stock without customer and price"; break;
-    case Fate::unmatched: reason = "return without an earlier purchase to take back"; break;
-    case Fate::taken_back: reason = "purchase taken back by a later return: line " + line_of(other_[row]); break;
-    default: return;
-  }
-  batch.rejections.push_back(reject(file_, l.line, std::move(reason), l.row));
-}
-
-Batch Cleaning::collect() {
-  Batch batch;
-  batch.source = file_;
-  std::size_t sold = 0;
-  for (const Fate f : fate_) sold += f == Fate::sold;
-  batch.events.reserve(sold);
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (i % 65536 == 0) run_.check();
-    if (fate_[i] != Fate::sold) {
-      reject_row(batch, i);
-      continue;
-    }
-    const InvoiceLine& l = lines_[i];
-    Event& event = batch.events.emplace_back();
-    if (l.user != kNone) event.user = ledger_.users.name(l.user);
-    else event.user = "session:" + std::string(ledger_.invoices.name(l.invoice));
-    event.item = ledger_.items.name(code_[l.item]);
-    event.type = type_;
-    event.value = left_[i];
-    event.time_ms = l.time_ms;
-    event.session = ledger_.invoices.name(l.invoice);
-  }
-  collect_items(batch);
-  collect_users(batch);
-  report(batch);
-  return batch;
-}
-
-void Cleaning::collect_items(Batch& batch) const {
-  // Median price over sold lines, whether or not they were taken back later: the item was on offer at that price.
-  std::vector<std::pair<std::uint32_t, double>> prices;
-  std::vector<std::uint8_t> is_sold(ledger_.items.size(), 0);
-  std::vector<std::uint32_t> order;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const bool was_sale = fate_[i] == Fate::sold || fate_[i] == Fate::merged || fate_[i] == Fate::taken_back;
-    if (!was_sale) continue;
-    const std::uint32_t item = code_[lines_[i].item];
-    if (!std::isnan(lines_[i].price)) prices.emplace_back(item, lines_[i].price);
-    if (fate_[i] != Fate::sold || is_sold[item]) continue;
-    is_sold[item] = 1;
-    order.push_back(item);
-  }
-  std::sort(prices.begin(), prices.end());
-  std::unordered_map<std::uint32_t, double> median;
-  for (std::size_t a = 0; a < prices.size();) {
-    std::size_t b = a;
-    while (b < prices.size() && prices[b].first == prices[a].first) ++b;
-    median[prices[a].first] = prices[a + (b - a - 1) / 2].second;  // the lower one of two, so that it is a price that was asked
-    a = b;
-  }
-  for (const std::uint32_t item : order) {
-    Record& record = batch.items.emplace_back();
-    record.name = ledger_.items.name(item);
-    record.text = text_[item];
-    record.created_ms = first_ms_[item];
-    if (const auto it = median.find(item); it != median.end()) record.attributes["price"] = it->second;
-  }
-}
-
-void Cleaning::collect_users(Batch& batch) const {
-  std::unordered_map<std::uint64_t, std::uint32_t> counts;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> best(ledger_.users.size(), {0, kNone});  // rows, country
-  std::vector<std::uint8_t> is_there(ledger_.users.size(), 0);
-  std::vector<std::uint32_t> order;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const InvoiceLine& l = lines_[i];
-    if (fate_[i] != Fate::sold || l.user == kNone) continue;
-    if (!is_there[l.user]) order.push_back(l.user);
-    is_there[l.user] = 1;
-    if (l.country == kNone) continue;
-    const std::uint32_t n = ++counts[std::uint64_t{l.user} << 32 | l.country];
-    if (n >= best[l.user].first) best[l.user] = {n, l.country};  // ties: the latest
-  }
-  for (const std::uint32_t user : order) {
-    Record& record = batch.users.emplace_back();
-    record.name = ledger_.users.name(user);
-    if (best[user].second != kNone) record.attributes["country"] = Json(ledger_.countries.name(best[user].second));
-  }
-}
-
-void Cleaning::report(Batch& batch) const {
-  const auto count = [&](Fate fate) { return static_cast<std::uint64_t>(std::count(fate_.begin(), fate_.end(), fate)); };
-  std::vector<std::uint8_t> user_seen(ledger_.users.size(), 0), item_seen(ledger_.items.size(), 0);
-  std::uint64_t purchase_rows = 0, sessions = 0;
-  for (const InvoiceLine& l : lines_) {
-    if (l.user == kNone || !(l.quantity > 0) || !(l.price > 0)) continue;
-    ++purchase_rows;
-    user_seen[l.user] = item_seen[l.item] = 1;
-  }
-  std::vector<std::uint8_t> session_seen(ledger_.invoices.size(), 0);
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (fate_[i] != Fate::sold || lines_[i].user != kNone || session_seen[lines_[i].invoice]) continue;
-    session_seen[lines_[i].invoice] = 1;
-    ++sessions;
-  }
-  const auto ones = [](const std::vector<std::uint8_t>& v) { return static_cast<std::uint64_t>(std::count(v.begin(), v.end(), 1)); };
-  Json counts = Json::object();
-  counts["before_purchase_rows"] = purchase_rows;
-  counts["before_customers"] = ones(user_seen);
-  counts["before_products"] = ones(item_seen);
-  counts["lines_merged"] = count(Fate::merged);
-  counts["returns_applied"] = matched_;
-  counts["purchases_reduced"] = part_returns_;
-  counts["spellings_of_codes"] = spellings_;
-  counts["sessions"] = sessions;
-  const auto n = [](std::uint64_t v) { return std::to_string(v); };
-  Json sentences = Json::array();
-  sentences.push_back("of " + n(lines_.size()) + " invoice lines, " + n(purchase_rows) + " are purchases as they stand (customer named, quantity and price above zero) by " +
-                      n(ones(user_seen)) + " customers of " + n(ones(item_seen)) + " codes");
-  sentences.push_back(n(matched_) + " returns took back earlier purchases: " + n(count(Fate::taken_back)) + " in whole, " + n(part_returns_) +
-                      " in part; " + n(spread_returns_) + " of them needed several purchases");
-  sentences.push_back(n(count(Fate::merged)) + " lines were added to another line of the same invoice, item and time");
-  if (spellings_ > 0) sentences.push_back(n(spellings_) + " codes differ from another only in case and were taken for the same product");
-  if (several_texts_ > 0) sentences.push_back(n(several_texts_) + " products have several texts: the most frequent one was taken");
-  sentences.push_back(n(sessions) + " invoices name no customer and were kept as visits, session:INVOICE");
-  sentences.push_back(n(batch.events.size()) + " purchases of " + n(batch.items.size()) + " products remain, by " + n(batch.users.size()) +
-                      " customers and " + n(sessions) + " visits");
-  batch.report["counts"] = std::move(counts);
-  batch.report["sentences"] = std::move(sentences);
-}
-
-std::uint64_t hash_of(const Event& e) {
-  std::uint64_t h = static_cast<std::uint64_t>(e.time_ms);
-  for (const std::string* s : {&e.user, &e.item, &e.type, &e.session, &e.request}) h = XXH3_64bits_withSeed(s->data(), s->size(), h);
-  const double value = e.value.value_or(-0.5);
-  return XXH3_64bits_withSeed(&value, sizeof value, h);
-}
-
-}  // namespace
-
-void drop_repeats(Batch& batch, const std::string& file, const std::vector<std::uint64_t>& lines) {
-  std::vector<Event>& events = batch.events;
-  std::size_t size = 64, kept = 0;
-  while (size < events.size() * 2) size *= 2;
-  std::vector<std::uint32_t> slots(size, kNone);
-  std::vector<std::uint64_t> line_of;  // of the events kept
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    std::size_t at = hash_of(events[i]) & (size - 1);
-    while (slots[at] != kNone && !(events[slots[at]] == events[i])) at = (at + 1) & (size - 1);
-    if (slots[at] != kNone) {
-      const std::string first = std::to_string(line_of[slots[at]]);
-      batch.rejections.push_back(reject(file, lines[i], "exact repeat of an earlier row: line " + first, events[i].user + " " + events[i].item));
-      continue;
-    }
-    slots[at] = static_cast<std::uint32_t>(kept);
-    line_of.push_back(lines[i]);
-    if (kept != i) events[kept] = std::move(events[i]);
-    ++kept;
-  }
-  events.resize(kept);
 }
 
 Batch clean_invoices(const Ledger& ledger, const std::string& file, const std::string& event_type, const Run& run) {

@@ -14,7 +14,7 @@ namespace attune::data {
 
 // Takes events that are equal in all fields out of the batch, keeping the first. (The store would count them as repeats.)
 // `lines[i]` is the line of event i, for the rejections. At most 2^32 - 2 events. O(n).
-void drop_repeats(Batch& batch, const std::string& file, const std::vector<std::uint64_t>& lines);
+void drop_repeats(Batch& batch, const std::string& file, const std::vector<std::uint64_t>& lines, const Run& run);
 
 // One line of an invoice, names as numbers of the ledger's interners.
 struct InvoiceLine {

@@ -20,6 +20,12 @@ std::string_view field_of(std::string_view column);
 // Is it a name that the field may have: "order_id" is one of session and of invoice.
 bool is_name_of(std::string_view field, std::string_view column);
 
+// The fields that records of a kind have.
+const std::vector<std::string_view>& fields_of(std::string_view kind);
+// The column whose name is the surest for `field`, or "".
+std::string best_column(std::string_view field, const std::vector<std::string>& header);
+// "show_id", "symbol": names a thing in a file of things, when there is a title or a text beside it; or "".
+std::string id_column(const std::vector<std::string>& header);
 // "items" for a header that begins "item,text", "users" for "user,text", "events" for "user,item" and fields of events: the shapes that attune
 // itself writes (export.h). Whatever the other columns are called, they are attributes then. "" for others.
 std::string_view own_kind(const std::vector<std::string>& header);

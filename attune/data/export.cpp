@@ -149,7 +149,8 @@ std::uint64_t export_records(const Store& store, Kind kind, ExportFormat format,
   std::vector<std::string> attributes;
   if (format == ExportFormat::csv) {
     attributes = attribute_names(store, kind);
-    for (const char* field : {name_field, "text", "created", "hidden"}) writer.cell(field);
+    for (const char* field : {name_field, "text", "created"}) writer.cell(field);
+    if (kind == Kind::item) writer.cell("hidden");
     for (const std::string& name : attributes) writer.cell(name);
     writer.end_row();
   }
@@ -160,7 +161,7 @@ std::uint64_t export_records(const Store& store, Kind kind, ExportFormat format,
       writer.cell(record.name);
       writer.cell(record.text);
       writer.cell(created);
-      writer.cell(record.hidden ? "true" : "");
+      if (kind == Kind::item) writer.cell(record.hidden ? "true" : "");
       for (const std::string& name : attributes) {
         const Json* value = record.attributes.find(name);
         writer.cell(value ? cell_of(*value) : "");
@@ -170,7 +171,7 @@ std::uint64_t export_records(const Store& store, Kind kind, ExportFormat format,
       row[name_field] = record.name;
       row["text"] = record.text;
       row["created"] = or_null(created);
-      row["hidden"] = record.hidden;
+      if (kind == Kind::item) row["hidden"] = record.hidden;
       if (record.attributes.is_object())
         for (const auto& [name, value] : record.attributes.as_object())
           if (!is_own_field(name)) row[name] = value;

@@ -20,7 +20,7 @@ using Bytes = std::function<void(std::string_view)>;
 // user,item,time,type,value,session,request in log order; times in ISO 8601, UTC.
 // Returns the number of rows. Throws Error: cancelled, or what `out` throws.
 std::uint64_t export_events(const Store& store, ExportFormat format, const Bytes& out, const Run& run);
-// item (or user),text,created,hidden and every attribute that any record has, in the order of first appearance.
+// item,text,created,hidden (or user,text,created) and every attribute that any record has, in the order of first appearance.
 std::uint64_t export_records(const Store& store, Kind kind, ExportFormat format, const Bytes& out, const Run& run);
 
 // 1291191960000 as "2010-12-01T08:26:00Z"; milliseconds only where there are any.

@@ -13,12 +13,11 @@ namespace attune::data {
 namespace {
 
 // Days and months that cannot be told apart in the first lines may be further down: asks the whole column.
-void settle_day_and_month(Mapping& m, const std::filesystem::path& file) {
+void settle_day_and_month(Mapping& m, const std::filesystem::path& file, const Run& run) {
   if (m.time_format != "d/m/y" && m.time_format != "m/d/y") return;
   const auto field = m.columns.count("time") ? "time" : "created";
   if (!m.columns.count(field)) return;
-  const Run quiet;
-  TableReader reader(file, m, quiet);
+  TableReader reader(file, m, run);
   const auto place = place_of(m.columns.at(field), reader.header());
   if (!place) return;
   TimeGuess times;
@@ -128,7 +127,7 @@ Json Mapping::to_json() const {
   return json;
 }
 
-Mapping guess(const std::filesystem::path& file, const ImportOptions& options) {
+Mapping guess(const std::filesystem::path& file, const ImportOptions& options, const Run& run) {
   if (!options.kind.empty() && options.kind != "events" && options.kind != "items" && options.kind != "users" && options.kind != "invoices")
     throw Error(Code::bad_request, "kind '" + options.kind + "' is not known; expected events, items, users or invoices");
   const Whole whole = taken_apart(options);
@@ -138,7 +137,7 @@ Mapping guess(const std::filesystem::path& file, const ImportOptions& options) {
   const auto ask = [&](const Format& format) -> std::optional<Mapping> {
     auto mapping = format.recognise(first, whole.rest);
     if (!mapping) return mapping;
-    if (whole.time_format.empty()) settle_day_and_month(*mapping, file);
+    if (whole.time_format.empty()) settle_day_and_month(*mapping, file, run);
     else mapping->time_format = whole.time_format;
     return mapping;
   };

@@ -48,9 +48,10 @@ struct ImportOptions {
   bool clean = true;                                // duplicates, cancellations, fees, spellings (see clean.h)
 };
 
-// Looks at the first lines and says how it would read the file. Throws Error: bad_data naming what is wrong and what to
+// Looks at the first lines and says how it would read the file; at the whole file where days and months have to be told
+// apart (run.stop is honoured). Throws Error: bad_data naming what is wrong and what to
 // do (a directory, an empty file, a zip, an xlsx, binary garbage, no two id-like columns, ...); not_found; io.
-Mapping guess(const std::filesystem::path& file, const ImportOptions& options);
+Mapping guess(const std::filesystem::path& file, const ImportOptions& options, const Run& run = {});
 
 // Reads the whole file. Bad rows become rejections; the file is refused only when it is not readable at all.
 // Bounded: a line longer than 8 MB is a rejected row, not memory. Reports progress in bytes; run.stop is honoured.

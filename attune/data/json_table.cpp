@@ -97,6 +97,11 @@ class JsonReader {
     for (const auto& [field, parts] : used_) {
       taken_.insert(parts.begin(), parts.end());
       if (parts[0] == "-") taken_.insert(field);
+      if (parts[0] == "-" || field == (is_items_ ? "item" : "user") || field == "text" || field == "created" || (is_items_ && field == "hidden")) continue;
+      if (field == "*" && parts[0] == "*") takes_all_ = true;
+      else if (field == "*") members_ = parts[0];
+      else if (parts[0].find('.') == std::string_view::npos) attributes_.emplace(parts[0], field);
+      else paths_.emplace_back(field, parts[0]);
     }
     if (!m.time_zone.empty()) zone_ms_ = parse_zone(m.time_zone);
     format_ = time_format_named(m.time_format).value_or(TimeFormat::iso);
@@ -120,23 +125,20 @@ class JsonReader {
     if (const ParsedTime t = parse_time(time_, format_, zone_ms_); !t.problem) record.created_ms = t.ms;
     text_of(o, "hidden", value_);
     record.hidden = value_ == "true" || value_ == "1";
-    sj::element e;
-    for (const auto& [field, parts] : used_) {
-      if (field == name_field || field == "text" || field == "created" || field == "hidden" || field == "*" || parts[0] == "-") continue;
-      if (find(o, parts[0], e)) add(record, field, to_json(e));
+    for (const auto& [key, value] : o) {  // in the order of the file
+      const auto it = attributes_.find(key);
+      if (it != attributes_.end()) add(record, it->second, to_json(value));
+      else if (takes_all_ && !taken_.count(key)) add(record, key, to_json(value));
     }
-    const auto all = used_.find("*");
-    if (all == used_.end()) return true;
-    if (all->second[0] == "*") {  // every key that no field has
-      for (const auto& [key, value] : o)
-        if (!taken_.count(key)) add(record, key, to_json(value));
-    } else if (find(o, all->second[0], e)) {
-      sj::object members;
-      if (e.get_object().get(members) == simdjson::SUCCESS && members.size() <= kMostKeys) {
-        for (const auto& [key, value] : members) add(record, key, to_json(value));
-      } else {
-        add(record, plain_name(all->second[0]), to_json(e));
-      }
+    sj::element e;
+    for (const auto& [field, path] : paths_)
+      if (find(o, path, e)) add(record, field, to_json(e));
+    if (members_.empty() || !find(o, members_, e)) return true;
+    sj::object members;
+    if (e.get_object().get(members) != simdjson::SUCCESS || members.size() > kMostKeys) {
+      add(record, plain_name(members_), to_json(e));
+    } else {
+      for (const auto& [key, value] : members) add(record, key, to_json(value));
     }
     return true;
   }
@@ -182,6 +184,10 @@ class JsonReader {
   bool is_items_;
   std::map<std::string, std::vector<std::string_view>, std::less<>> used_;
   std::set<std::string_view> taken_;  // keys that are fields, or left out
+  std::map<std::string_view, std::string_view> attributes_;               // key -> attribute
+  std::vector<std::pair<std::string_view, std::string_view>> paths_;      // attribute, path
+  std::string_view members_;   // the key whose members become attributes
+  bool takes_all_ = false;     // every key that no field has is an attribute
   TimeFormat format_ = TimeFormat::iso;
   std::int64_t zone_ms_ = 0;
   std::string user_, item_, time_, type_, value_, session_, request_;
@@ -239,59 +245,6 @@ std::vector<Json> sample_objects(const Peek& peek, std::size_t most, std::string
   return objects;
 }
 
-Mapping guess_json(const Peek& peek, Mapping m, const ImportOptions& options) {
-  m.compression = peek.compression;
-  m.encoding = peek.encoding;
-  m.time_zone = options.time_zone;
-  m.separator.clear();
-  m.is_quoted = false;
-  if (!m.time_zone.empty()) parse_zone(m.time_zone);
-  std::vector<std::string> keys;
-  std::string why;
-  const std::vector<Json> objects = sample_objects(peek, 200, &why);
-  if (objects.empty())
-    throw Error(Code::bad_data, "'" + peek.file.string() + "' begins like JSON, but no object can be read in its first rows" +
-                                    (why.empty() ? "" : " (" + why + ")") + "; expected one object a line, or an array of objects");
-  std::vector<std::string> top;  // keys that are no paths
-  for (const Json& o : objects)
-    for (const auto& [key, value] : o.as_object()) {
-      if (std::find(top.begin(), top.end(), key) == top.end()) top.push_back(key);
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-      if (value.is_object())  // paths may be mapped, though they are not guessed
-        for (const auto& [inner, ignored] : value.as_object())
-          if (std::string path = key + "." + inner; std::find(keys.begin(), keys.end(), path) == keys.end()) keys.push_back(std::move(path));
-    }
-  Table rows;
-  for (const Json& o : objects) {
-    std::vector<std::string>& row = rows.emplace_back();
-    for (const std::string& key : keys) {
-      const Json* value = o.find(key);
-      row.push_back(!value || value->is_null() ? "" : value->is_string() ? value->as_string() : value->dump());
-    }
-  }
-  const bool is_certain = !m.columns.empty();
-  if (!is_certain) {
-    guess_columns(m, keys, rows, options, peek.file.string());
-    for (auto it = m.columns.begin(); it != m.columns.end();) {  // members of an attribute that is kept whole
-      const bool is_inner = it->first == it->second && std::find(top.begin(), top.end(), it->second) == top.end();
-      it = is_inner && !options.map.count(it->first) ? m.columns.erase(it) : std::next(it);
-    }
-    if (m.kind == "items" || m.kind == "users") {
-      m.columns["*"] = "*";  // keys that come up later in the file
-      for (const auto& [field, column] : options.map)
-        if (column == "-") m.columns[field] = "-";
-    }
-  } else {
-    guess_columns(m, keys, rows, options, peek.file.string());
-  }
-  std::map<std::string, std::string> ids;  // JSON has types of its own: only those of ids say anything new
-  for (const auto& [field, type] : m.types)
-    if (field == "item" || field == "user") ids[field] = type;
-  m.types = std::move(ids);
-  if (!options.event_type.empty()) m.event_type = options.event_type;
-  return m;
-}
-
 Batch read_json(const std::filesystem::path& file, const Mapping& m, const ImportOptions& options, const Run& run) {
   Batch batch;
   batch.source = file.string();
@@ -304,6 +257,7 @@ Batch read_json(const std::filesystem::path& file, const Mapping& m, const Impor
   std::uint64_t rows = 0, odd_lines = 0;
   std::vector<std::uint64_t> lines;
   while (objects.next(text)) {
+    run.check();
     if (rows++ % 1024 == 0) run.report("reading", objects.lines().file().consumed_bytes(), objects.lines().file().size_bytes());
     if (!text.problem && !is_utf8(text.text)) {
       odd_lines += m.encoding == "utf-8";
@@ -326,7 +280,7 @@ Batch read_json(const std::filesystem::path& file, const Mapping& m, const Impor
       (m.kind == "items" ? batch.items : batch.users).push_back(std::move(record));
     }
   }
-  if (options.clean) drop_repeats(batch, batch.source, lines);
+  if (options.clean) drop_repeats(batch, batch.source, lines, run);
   finish_report(batch, batch.source, rows, odd_lines);
   return batch;
 }

@@ -163,6 +163,7 @@ void finish_report(Batch& batch, const std::string& file, std::uint64_t rows, st
   if (converted > 0) sentences.push_back(std::to_string(converted) + " lines were not UTF-8 and were read as Latin-1");
   if (const Json* more = report.find("sentences"))
     for (const Json& sentence : more->as_array()) sentences.push_back(sentence);
+  report["rows"] = rows;
   report["counts"] = std::move(counts);
   report["rejected"] = std::move(why);
   report["sentences"] = std::move(sentences);

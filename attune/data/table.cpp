@@ -32,7 +32,7 @@ EventPlaces event_places(const Mapping& m, const std::vector<std::string>& heade
   return {place("user"), place("item"), place("time"), place("type"), place("value"), place("session"), place("request")};
 }
 
-void read_events(TableReader& reader, const Mapping& m, const std::string& file, bool clean, Batch& batch, std::uint64_t& rows) {
+void read_events(TableReader& reader, const Mapping& m, const std::string& file, bool clean, const Run& run, Batch& batch, std::uint64_t& rows) {
   const EventPlaces at = event_places(m, reader.header(), file);
   EventMaker maker(m);
   Row row;
@@ -54,7 +54,7 @@ void read_events(TableReader& reader, const Mapping& m, const std::string& file,
     batch.events.push_back(std::move(event));
     if (clean) lines.push_back(row.line);
   }
-  if (clean) drop_repeats(batch, file, lines);
+  if (clean) drop_repeats(batch, file, lines, run);
 }
 
 // A column of items or users, with what it becomes.
@@ -154,6 +154,7 @@ TableReader::TableReader(const std::filesystem::path& file, const Mapping& mappi
 }
 
 bool TableReader::next(Row& row) {
+  run_.check();  // rows may be 8 MB long
   if (++given_ % kRowsBetweenReports == 0) run_.report("reading", lines_.file().consumed_bytes(), lines_.file().size_bytes());
   if (has_first_) {
     row = first_;  // its views stay good: nothing was read since
@@ -190,7 +191,7 @@ Batch read_table(const std::filesystem::path& file, const Mapping& m, const Impo
   batch.source = file.string();
   TableReader reader(file, m, run);
   std::uint64_t rows = 0;
-  if (m.kind == "events") read_events(reader, m, batch.source, options.clean, batch, rows);
+  if (m.kind == "events") read_events(reader, m, batch.source, options.clean, run, batch, rows);
   else read_records(reader, m, batch.source, batch, rows);
   finish_report(batch, batch.source, rows, reader.converted());
   return batch;

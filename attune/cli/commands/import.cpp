@@ -32,6 +32,7 @@ std::string shown(const std::string& file, const data::Mapping& mapping) {
   if (!mapping.time_format.empty()) text += ", times " + mapping.time_format;
   text += "\n";
   for (const auto& [field, column] : mapping.columns) text += "  " + printable(field) + " <- " + printable(column) + "\n";
+  for (const std::string& note : mapping.notes) text += "  note: " + printable(note) + "\n";
   return text;
 }
 
@@ -47,7 +48,7 @@ std::string counted(const data::Batch& batch, const data::Appended& done, double
 void import_one(const Context& context, const Options& options, const std::string& file, data::Store& store, Json& results) {
   const Run run = context.run();
   const auto began = std::chrono::steady_clock::now();
-  const data::Mapping mapping = data::guess(file, options.import);
+  const data::Mapping mapping = data::guess(file, options.import, run);
   if (!context.json) context.print(shown(file, mapping));
   Json result = Json::object();
   result["file"] = file;

@@ -139,6 +139,21 @@ TEST("the counts of the report add up to the rows of the file") {
   EXPECT_EQ(c.at("events").as_integer() + c.at("rejected").as_integer() + c.at("lines_merged").as_integer() + c.at("returns_applied").as_integer(), 6);
 }
 
+TEST("the report leads from the purchases as they stand to those that remain") {
+  const Batch b = import(kHeader + line("500001,10001,CUP,3,2010-12-01 08:00:00,1,7") + line("500001,10001,CUP,3,2010-12-01 08:00:00,1,7") +
+                         line("500001,10001,CUP,2,2010-12-01 08:00:00,1,7") + line("500002,10002,POT,1,2010-12-01 08:00:00,1,7") +
+                         line("C500003,10002,POT,-1,2010-12-03 08:00:00,1,7") + line("500004,POSTAGE,POSTAGE,1,2010-12-01 08:00:00,1,7") +
+                         line("500005,10003,PAN,1,2010-12-01 08:00:00,1,") + line("500006,10004,LID,1,2010-12-01 08:00:00,0,8"));
+  const Json& c = b.report.at("counts");
+  EXPECT_EQ(c.at("before_purchase_rows").as_integer(), 5);  // all but the return, the visit and the gift
+  EXPECT_EQ(c.at("before_customers").as_integer(), 1);
+  EXPECT_EQ(c.at("before_products").as_integer(), 3);
+  EXPECT_EQ(c.at("customer_purchases").as_integer(), 1);  // one repeat, one added up, one taken back, one fee
+  EXPECT_EQ(c.at("customer_products").as_integer(), 1);
+  EXPECT_EQ(b.report.at("sentences").as_array().at(5).as_string(),
+            "of those, 1 are exact repeats, 1 fees, 1 were taken back, 1 added to another line; 1 remain, by 1 customers of 1 products");
+}
+
 TEST("without cleaning every line with a quantity above zero is an event") {
   const Batch b = import(kHeader + line("500001,POST,POSTAGE,1,2010-12-01 08:00:00,18,7") + line("500001,10001,CUP,3,2010-12-01 08:00:00,1,7") +
                              line("C500003,10001,CUP,-1,2010-12-03 08:00:00,1,7"),
