@@ -27,13 +27,13 @@ struct Params {
   int links = 16;
   int build_width = 200;
   int search_width = 128;
-  float scan_below = 0.05f;
+  float scan_below = 0.12f;
   template <class Visitor>
   void visit(Visitor& v) {
     v("links", links, "links of a vector on each layer (M in the paper; twice as many on the lowest); 2..128");
     v("build_width", build_width, "candidates looked at while building (efConstruction); 8..4096");
     v("search_width", search_width, "candidates kept while searching (ef); more finds more and takes longer; 1..100000");
-    v("scan_below", scan_below, "when a filter leaves less than this share, every vector left is compared; 0..1");
+    v("scan_below", scan_below, "when a filter leaves less than this share, every vector left is compared (as fast there, and exact); 0..1");
   }
 };
 
