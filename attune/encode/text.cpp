@@ -1,5 +1,5 @@
 // Sentence encoders: a language model's vectors of the items' texts. What they are good for is measured in bench/offline.
-// Cost: about a millisecond a product title and core with minilm, two with e5; cached in the workspace.
+// Cost: about a millisecond of a core a product title with minilm, three with e5; cached in the workspace.
 #include <mutex>
 
 #include "attune/core/error.h"

@@ -1,5 +1,5 @@
 // BERT encoders in our own kernels: the whole forward pass over packed sequences, in memory order made for two cores.
-// Source: Devlin et al. 2019; mean pooling as in Sentence-BERT (Reimers and Gurevych 2019). 1.5 to 3 times llama.cpp (bench/micro/embed.cpp).
+// Source: Devlin et al. 2019; mean pooling as in Sentence-BERT (Reimers and Gurevych 2019). Beside llama.cpp and onnxruntime: bench/offline/embed.py.
 #pragma once
 #include <memory>
 #include <string>
