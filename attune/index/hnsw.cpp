@@ -2,7 +2,7 @@
 // Source: Malkov and Yashunin 2016; inner product as the measure as in ip-NSW (Morozov and Babenko 2018), vectors lifted
 // towards one length (Bachrach et al. 2014, up to a limit). Cost: build O(n log n), a search some thousand products.
 // The walk is our own: it filters inside the search, keeps no state between calls, and takes its width from the settings.
-// Built by several threads, the graph depends on who comes first: two builds may miss different near misses.
+// Built by one thread: the same graph every time, and hnswlib 0.6.2 reads its way in without a lock when several insert.
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "attune/core/kernels.h"
-#include "attune/core/parallel.h"
 #include "attune/core/params.h"
 #include "attune/core/top_k.h"
 #include "attune/index/index.h"
@@ -97,18 +96,17 @@ class Hnsw final : public Index {
     graph_ = std::make_unique<Graph>(&space_, size_, static_cast<std::size_t>(params.links), static_cast<std::size_t>(params.build_width),
                                      static_cast<std::size_t>(run.seed));
     const double lift = lift_square(vectors);
-    const auto add = [&](std::size_t r, std::vector<float>& lifted) {
+    const auto add = [&](std::size_t r, std::vector<float>& to) {
       const std::span<const float> v = vectors.row(r);
-      std::copy(v.begin(), v.end(), lifted.begin());
-      lifted[dim_] = static_cast<float>(std::sqrt(std::max(lift - static_cast<double>(dot(v, v)), 0.0)));
-      graph_->addPoint(lifted.data(), r);
+      std::copy(v.begin(), v.end(), to.begin());
+      to[dim_] = static_cast<float>(std::sqrt(std::max(lift - static_cast<double>(dot(v, v)), 0.0)));
+      graph_->addPoint(to.data(), r);
     };
-    std::vector<float> first_row(dim_ + 1);
-    add(0, first_row);   // alone: it is the way in
-    parallel_for(1, size_, 256, run, [&](std::size_t first, std::size_t last) {
-      std::vector<float> lifted(dim_ + 1);
-      for (std::size_t r = first; r < last; ++r) add(r, lifted);
-    });
+    std::vector<float> lifted(dim_ + 1);
+    for (std::size_t r = 0; r < size_; ++r) {
+      if (r % 256 == 0) run.report("hnsw", r, size_);
+      add(r, lifted);
+    }
     graph_->label_lookup_.clear();   // only for updates, of which there are none
     nodes_.resize(size_);
     for (Node node = 0; node < size_; ++node) nodes_[graph_->getExternalLabel(node)] = node;

@@ -1,7 +1,7 @@
 // Indexes side by side: recall of the ten best and microseconds a search, one JSON line each.
 //   bench_index_bench [n] [vectors.f32 dim [queries.f32]]
 // Without files: n (100,000) vectors of 64 as factor models make them (clusters, lengths that differ tenfold) and of 384 as
-// encoders make them (length 1); queries are drawn like the vectors. One thread searches; building uses all cores.
+// encoders make them (length 1); queries are drawn like the vectors. One thread builds and searches.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
