@@ -21,7 +21,6 @@ std::size_t status_bytes(const char* field) noexcept {
 
 }  // namespace
 
-std::size_t rss_bytes() noexcept { return status_bytes("VmRSS"); }
 std::size_t peak_rss_bytes() noexcept { return status_bytes("VmHWM"); }
 
 bool reset_peak_rss() noexcept {

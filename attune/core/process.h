@@ -4,8 +4,7 @@
 
 namespace attune {
 
-// Bytes in memory now, and the most there were since the process began or reset_peak_rss() last worked. 0 = not known.
-std::size_t rss_bytes() noexcept;
+// The most bytes in memory since the process began or reset_peak_rss() last worked. 0 = not known.
 std::size_t peak_rss_bytes() noexcept;
 // Starts the peak again from what is in memory now. False where the kernel does not allow it (the peak goes on as it was).
 bool reset_peak_rss() noexcept;

@@ -45,9 +45,8 @@ class Cleaning {
   void step(std::string_view what) { run_.report(what, 0, 0); }
   bool has_price(const InvoiceLine& l) const { return std::isnan(l.price) || l.price > 0; }
   bool is_sale(const InvoiceLine& l) const {
-    return l.quantity > 0 && has_price(l) && !is_cancelled_invoice(l.invoice);
+    return l.quantity > 0 && has_price(l) && (l.invoice == InvoiceLine::kNone || !is_cancellation(ledger_.invoices.name(l.invoice)));
   }
-  bool is_cancelled_invoice(std::uint32_t id) const { return id != InvoiceLine::kNone && is_cancellation(ledger_.invoices.name(id)); }
 
   void mark_repeats();
   void merge_codes();

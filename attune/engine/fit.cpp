@@ -1,8 +1,6 @@
 // Fit: the steps from log to snapshot, each timed and recorded.
 #include "attune/engine/fit.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -10,6 +8,7 @@
 #include "attune/core/error.h"
 #include "attune/core/kernels.h"
 #include "attune/core/linear_algebra.h"
+#include "attune/core/process.h"
 #include "attune/core/random.h"
 #include "attune/data/splits/deal.h"
 #include "attune/engine/registry.h"
@@ -19,12 +18,6 @@
 
 namespace attune::engine {
 namespace {
-
-std::size_t peak_rss_bytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
-}
 
 // Seconds of each step, in order, into the record.
 class Steps {
@@ -125,6 +118,37 @@ void check_enough(const data::Dataset& data) {
                                     " items have events that count, at least 2 of each are needed; import events first (attune import FILE)");
 }
 
+// What the held-out parts taught. Weights of no source: nothing could be held out, all models count the same.
+struct Learned {
+  rank::FusionWeights weights;
+  bool shuffle_ties = false;   // as in Plan: the fit on everything has to do the same
+};
+// Models fitted on the training part give the fusion weights on the validation part and the recorded figures on the test part.
+Learned learn_and_judge(const data::Dataset& data, const Settings& settings, const Run& run, Steps& steps, Json& record) {
+  Plan plan = plan_of(data, settings.fit.split, run);
+  data::Split& validation = plan.validation;
+  if (validation.cases.empty()) {
+    run.remark("histories are too short to hold anything out: models are not judged and all count the same");
+    return {{}, plan.options.shuffle_ties};
+  }
+  const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
+  const std::vector<rank::Source> trained = fit_sources(*validation.train, settings, run);
+  steps.done("fit on the training part");
+  sample_cases(validation, most, run.seed);
+  rank::LearnedFusion learned = rank::learn_fusion(trained, validation, run);
+  record["validation"]["ndcg@10"] = learned.ndcg;
+  for (std::size_t s = 0; s < trained.size(); ++s) record["validation"][trained[s].name] = learned.ndcg_alone[s];
+  steps.done("learn the fusion weights");
+  plan.options.part = data::Part::test;
+  data::Split test = plan.split->split(data, Json(), plan.options, run);
+  sample_cases(test, most, run.seed + 1);
+  record["test"] = judge(test, trained, learned.weights, run);
+  record["split"] = test.name;
+  record["tied_share"] = test.tied_share;
+  steps.done("judge on the test part");
+  return {std::move(learned.weights), plan.options.shuffle_ties};
+}
+
 }  // namespace
 
 data::Dataset read_dataset(const data::Store& store, const Settings& settings, const std::string& cache_folder, const Run& run,
@@ -186,33 +210,10 @@ FitReport fit(const Workspace& workspace, const Settings& settings, const Run& r
   steps.done("read");
 
   Snapshot snapshot;
-  bool shuffles = false;
-  if (settings.fit.evaluate) {
-    Plan plan = plan_of(data, settings.fit.split, mine);
-    data::Split& validation = plan.validation;
-    shuffles = plan.options.shuffle_ties;
-    const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
-    if (!validation.cases.empty()) {
-      const std::vector<rank::Source> trained = fit_sources(*validation.train, settings, mine);
-      steps.done("fit on the training part");
-      sample_cases(validation, most, mine.seed);
-      const rank::LearnedFusion learned = rank::learn_fusion(trained, validation, mine);
-      snapshot.weights = learned.weights;
-      record["validation"]["ndcg@10"] = learned.ndcg;
-      for (std::size_t s = 0; s < trained.size(); ++s) record["validation"][trained[s].name] = learned.ndcg_alone[s];
-      steps.done("learn the fusion weights");
-      plan.options.part = data::Part::test;
-      data::Split test = plan.split->split(data, Json(), plan.options, mine);
-      sample_cases(test, most, mine.seed + 1);
-      record["test"] = judge(test, trained, learned.weights, mine);
-      record["split"] = test.name;
-      record["tied_share"] = test.tied_share;
-      steps.done("judge on the test part");
-    } else {
-      run.remark("histories are too short to hold anything out: models are not judged and all count the same");
-    }
-  }
-  snapshot.sources = fit_sources(*data::ordered(data, {.shuffle_ties = shuffles}, mine), settings, mine);
+  Learned learned;
+  if (settings.fit.evaluate) learned = learn_and_judge(data, settings, mine, steps, record);
+  snapshot.weights = std::move(learned.weights);
+  snapshot.sources = fit_sources(*data::ordered(data, {.shuffle_ties = learned.shuffle_ties}, mine), settings, mine);
   steps.done("fit on everything");
   if (snapshot.weights.sources.size() != snapshot.sources.size()) {
     std::vector<std::string> names;
