@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <mutex>
 #include <random>
 
 #include "attune/core/error.h"
@@ -70,11 +71,12 @@ struct Engine::State {
   std::unique_ptr<data::Store> store;
   rank::Pipeline pipeline;
   Published<Serving> serving;
+  std::mutex change;   // of items: the store and the live state agree, also while a snapshot is taken
+
 
   State(const Workspace& w, const Settings& s) : workspace(w), settings(s), store(w.store()), pipeline(standard_pipeline()) {}
   std::shared_ptr<const Serving> open(std::shared_ptr<const Snapshot> snapshot, const Run& run) const {
     auto made = std::make_shared<Serving>();
-    snapshot = with_indexes(std::move(snapshot), run);
     made->live = std::make_unique<Live>(snapshot, *store, settings, run);
     made->snapshot = std::move(snapshot);
     return made;
@@ -89,7 +91,7 @@ Engine::Engine(const Workspace& workspace, const Settings& settings, const Run& 
     throw Error(Code::not_found, "nothing was fitted in " + workspace.folder().string() + " yet; run: attune -w " +
                                      workspace.folder().string() + " fit");
   state_ = std::make_unique<State>(workspace, settings);
-  state_->serving.publish(state_->open(std::move(snapshot), run));
+  state_->serving.publish(state_->open(with_indexes(std::move(snapshot), run), run));
 }
 Engine::~Engine() = default;
 
@@ -99,6 +101,8 @@ bool Engine::reload(const Run& run) {
   if (names.empty() || names.front() == now->snapshot->name) return false;
   auto newest = open_newest(state_->workspace.snapshots_path(), run);
   if (newest == nullptr || newest->name == now->snapshot->name) return false;
+  newest = with_indexes(std::move(newest), run);
+  const std::lock_guard lock(state_->change);
   state_->serving.publish(state_->open(std::move(newest), run));
   return true;
 }
@@ -115,11 +119,13 @@ data::Appended Engine::observe(std::span<const data::Event> events) {
 }
 
 void Engine::put(const data::Record& item) {
+  const std::lock_guard lock(state_->change);
   state_->store->put(data::Kind::item, std::span(&item, 1));
   state_->serving.read()->live->put(*state_->store->find(data::Kind::item, item.name), Run{});
 }
 
 data::Receipt Engine::erase(data::Kind kind, const std::string& name) {
+  const std::lock_guard lock(state_->change);
   const data::Receipt receipt = state_->store->erase(kind, name);
   const auto serving = state_->serving.read();
   if (kind == data::Kind::user)

@@ -96,16 +96,18 @@ UserState Live::load(const std::string& name) const {
 }
 
 UserState Live::user(const std::string& name) const {
+  std::uint64_t forgotten = 0;
   {
     const std::lock_guard lock(users_mutex_);
     if (const auto it = users_.find(name); it != users_.end()) {
       recent_.splice(recent_.begin(), recent_, it->second.place);
       return it->second.state;
     }
+    forgotten = forgotten_;
   }
   UserState state = load(name);
   const std::lock_guard lock(users_mutex_);
-  if (!users_.contains(name)) {
+  if (forgotten == forgotten_ && !users_.contains(name)) {
     recent_.push_front(name);
     users_[name] = {state, recent_.begin()};
     if (users_.size() > kUsersKept) {
@@ -120,10 +122,18 @@ void Live::observe(const data::Event& event) { forget_user(event.user); }
 
 void Live::forget_user(const std::string& name) {
   const std::lock_guard lock(users_mutex_);
+  ++forgotten_;
   const auto it = users_.find(name);
   if (it == users_.end()) return;
   recent_.erase(it->second.place);
   users_.erase(it);
+}
+
+void Live::forget_users() {
+  const std::lock_guard lock(users_mutex_);
+  ++forgotten_;
+  users_.clear();
+  recent_.clear();
 }
 
 void Live::put(const data::Record& item, const Run& run) {
@@ -144,9 +154,7 @@ void Live::put(const data::Record& item, const Run& run) {
   }
   world_.publish(std::move(next));
   // Somebody may have touched the item before it was put: histories that were read without it are read again.
-  const std::lock_guard lock(users_mutex_);
-  users_.clear();
-  recent_.clear();
+  forget_users();
 }
 
 void Live::forget_item(const std::string& name) {
@@ -163,9 +171,7 @@ void Live::forget_item(const std::string& name) {
     next->fresh[to_index(*id) - next->fitted_count()] = std::move(empty);
   }
   world_.publish(std::move(next));
-  const std::lock_guard lock(users_mutex_);
-  users_.clear();
-  recent_.clear();
+  forget_users();
 }
 
 std::size_t Live::size_bytes() const {

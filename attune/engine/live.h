@@ -40,6 +40,7 @@ class Live {
 
  private:
   UserState load(const std::string& name) const;
+  void forget_users();
   std::shared_ptr<const rank::FreshItem> make_fresh(const data::Record& record, const Run& run) const;
 
   std::shared_ptr<const Snapshot> snapshot_;
@@ -55,6 +56,7 @@ class Live {
   mutable std::mutex users_mutex_;
   mutable std::unordered_map<std::string, Slot> users_;   // least recently used are dropped
   mutable std::list<std::string> recent_;                 // newest first
+  std::uint64_t forgotten_ = 0;                           // how often users were: what was read before is not kept after
 };
 
 }  // namespace attune::engine

@@ -165,6 +165,21 @@ TEST_F(Shop, a_damaged_snapshot_is_passed_over_for_the_last_good_one) {
   EXPECT_NE(said.front().find(all.front()), std::string::npos);
 }
 
+TEST_F(Shop, a_running_engine_takes_a_newer_snapshot_with_what_came_since) {
+  fit_now();
+  Engine shop = engine();
+  EXPECT_FALSE(shop.reload(attune::Run{}));
+  const std::string first = shop.snapshot().name;
+  shop.put({.name = "greenhouse", .text = "garden book about glass"});
+  fit_now();
+  shop.put({.name = "orbit", .text = "space book about orbits"});
+  EXPECT_TRUE(shop.reload(attune::Run{}));
+  EXPECT_NE(shop.snapshot().name, first);
+  EXPECT_FALSE(shop.reload(attune::Run{}));
+  EXPECT_FALSE(shop.similar("greenhouse", {.k = 3}).items.empty());
+  EXPECT_FALSE(shop.similar("orbit", {.k = 3}).items.empty());
+}
+
 TEST_F(Shop, a_stopped_fit_leaves_no_half_snapshot) {
   const std::atomic<bool> stop{true};
   attune::Run run;
