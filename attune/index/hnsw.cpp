@@ -3,6 +3,9 @@
 // towards one length (Bachrach et al. 2014, up to a limit). Cost: build O(n log n), a search some thousand products.
 // The walk is our own: it filters inside the search, keeps no state between calls, and takes its width from the settings.
 // Built by one thread: the same graph every time, and hnswlib 0.6.2 reads its way in without a lock when several insert.
+// Leaves out hnswlib's prefetches while building: they take the address from one link past the end of a list. (Its own
+// distances go with them; ours are used.)
+#define NO_MANUAL_VECTORIZATION
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
