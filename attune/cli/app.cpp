@@ -10,6 +10,7 @@
 
 #include "attune/cli/context.h"
 #include "attune/core/error.h"
+#include "attune/core/params.h"
 #include "attune/core/printable.h"
 
 namespace attune::cli {
@@ -70,6 +71,15 @@ int run(std::vector<std::string> arguments) {
     app.parse(std::move(arguments));
   } catch (const CLI::Success& e) {
     return app.exit(e);  // --help, --version
+  } catch (const CLI::RequiredError& e) {
+    const std::vector<std::string> left = app.remaining();
+    const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
+    const bool no_command = app.get_subcommands().empty();
+    if (!no_command || word == left.end()) return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
+    const std::string near = nearest(*word, known);
+    return fail(context, Code::bad_request, "there is no command '" + *word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + "; see attune --help");
   } catch (const CLI::ParseError& e) {
     return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
   } catch (const Error& e) {

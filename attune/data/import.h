@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attune/core/json.h"
@@ -56,5 +57,8 @@ Mapping guess(const std::filesystem::path& file, const ImportOptions& options, c
 // Reads the whole file. Bad rows become rejections; the file is refused only when it is not readable at all.
 // Bounded: a line longer than 8 MB is a rejected row, not memory. Reports progress in bytes; run.stop is honoured.
 Batch read(const std::filesystem::path& file, const Mapping& mapping, const ImportOptions& options, const Run& run);
+
+// A rejection's reason with the values left out, so that reasons can be counted: "time '...' is before 1970".
+std::string without_values(std::string_view reason);
 
 }  // namespace attune::data

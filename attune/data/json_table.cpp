@@ -196,14 +196,17 @@ class JsonReader {
 bool is_by_line(const std::vector<std::string_view>& lines) {
   sj::parser parser;
   std::size_t good = 0, n = std::min<std::size_t>(lines.size(), 20);
+  bool is_first_good = false;   // then a line is an object, whatever is broken further down
   for (std::size_t i = 0; i < n; ++i) {
     sj::element e;
     std::string python;
     std::string_view line = trim(lines[i]);
     if (line.starts_with("{'") || line.starts_with("{u'")) python = json_from_python(line), line = python;
-    good += parser.parse(line.data(), line.size()).get(e) == simdjson::SUCCESS && e.is_object();
+    const bool is_good = parser.parse(line.data(), line.size()).get(e) == simdjson::SUCCESS && e.is_object();
+    good += is_good;
+    is_first_good = is_first_good || (i == 0 && is_good);
   }
-  return good > 0 && (good * 2 >= n || lines.size() == 1);
+  return is_first_good || good * 2 > n;
 }
 
 // Parses `text`, as a Python literal when it is no JSON. False: `reason` says why not.

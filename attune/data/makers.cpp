@@ -4,6 +4,7 @@
 
 #include "attune/core/error.h"
 #include "attune/data/encoding.h"
+#include "attune/data/import.h"
 #include "attune/data/table.h"
 
 namespace attune::data {
@@ -120,9 +121,6 @@ std::string reason_for(std::string_view field, std::string_view value, const cha
   return std::string(field) + " '" + text + "' " + problem;
 }
 
-namespace {
-
-// Reasons with the values left out: "time '...' is before 1970" however it was written.
 std::string without_values(std::string_view reason) {
   std::string out;
   bool is_inside = false;
@@ -134,8 +132,6 @@ std::string without_values(std::string_view reason) {
   }
   return out;
 }
-
-}  // namespace
 
 void finish_report(Batch& batch, const std::string& file, std::uint64_t rows, std::uint64_t converted) {
   std::map<std::string, std::uint64_t> reasons;

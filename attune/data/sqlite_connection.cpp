@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -106,6 +108,10 @@ std::int64_t Connection::number(const char* sql) {
   return q.step() ? q.integer(0) : 0;
 }
 
+void Connection::set_wait(int wait_ms) {
+  wait_ms_ = wait_ms;
+  sqlite3_busy_timeout(db_, wait_ms_);
+}
 std::int64_t Connection::changes() const { return sqlite3_changes64(db_); }
 std::int64_t Connection::last_rowid() const { return sqlite3_last_insert_rowid(db_); }
 
@@ -128,7 +134,14 @@ void Connection::fail(int status) const {
       throw Error(Code::io, file + ": the disk is full, nothing of this write was kept; make room and try again");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
+      if (const int error = sqlite3_system_errno(db_); error == ENOSPC || error == EDQUOT || error == EFBIG)
+        throw Error(Code::io, file + ": the disk is full (" + std::strerror(error) + "), nothing of this write was kept; make room and try again");
+      if (const int error = sqlite3_system_errno(db_); error == EROFS || error == EACCES || error == EPERM)
+        throw Error(Code::io, file + " or its folder is read-only (" + std::strerror(error) +
+                                  "); the store needs to write there, even to be read: change the rights or copy the workspace");
+      throw Error(Code::io, file + ": the disk says no" + why + "; nothing of this write was kept");
     case SQLITE_READONLY:
+      throw Error(Code::io, file + " or its folder is read-only" + why + "; the store needs to write there, even to be read: change the rights or copy the workspace");
     case SQLITE_PERM:
     case SQLITE_AUTH:
       throw Error(Code::io, file + ": the disk says no" + why + "; nothing of this write was kept");

@@ -68,6 +68,8 @@ class Connection {
   Query query(const char* sql);       // sql must be a literal: kept by its address
   void execute(const std::string& sql);  // statements without results, not kept
   std::int64_t number(const char* sql);  // first column of the first row, 0 without one
+  void set_wait(int wait_ms);            // for another process, from now on
+  int wait_ms() const { return wait_ms_; }
   std::int64_t changes() const;
   std::int64_t last_rowid() const;
   // What went wrong, as an Error that says what to do.
@@ -79,6 +81,19 @@ class Connection {
   int wait_ms_;
   sqlite3* db_ = nullptr;
   std::map<const char*, sqlite3_stmt*> statements_;
+};
+
+// Another wait for the length of a scope.
+class Waiting {
+ public:
+  Waiting(Connection& connection, int wait_ms) : connection_(connection), before_ms_(connection.wait_ms()) { connection_.set_wait(wait_ms); }
+  ~Waiting() { connection_.set_wait(before_ms_); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  Connection& connection_;
+  int before_ms_;
 };
 
 // BEGIN IMMEDIATE at birth, rolled back at the end of its life unless committed.

@@ -61,6 +61,7 @@ void finish_scrub(Connection& connection) {
     Query due = connection.query("SELECT 1 FROM meta WHERE key = 'scrub'");
     if (!due.step()) return;
   }
+  const Waiting not_at_all(connection, 0);  // what is opened now has other work to do
   try {
     connection.execute("VACUUM");
     if (empty_log(connection)) note_done(connection);

@@ -18,6 +18,7 @@ namespace attune::data {
 namespace {
 
 constexpr int kWaitMs = 10000;
+constexpr int kExposureWaitMs = 100;   // a list is shown to somebody who waits
 
 class SqliteStore final : public Store {
  public:
@@ -105,6 +106,7 @@ class SqliteStore final : public Store {
   void log_exposure(const Exposure& exposure) override {
     check(exposure);
     const std::lock_guard lock(mutex_);
+    const Waiting briefly(*writer_, std::min(wait_ms_, kExposureWaitMs));
     const Unsynced unsynced(*writer_);
     in_transaction([&](SqliteWriter& writer) {
       writer.log_exposure(exposure);
@@ -156,6 +158,21 @@ class SqliteStore final : public Store {
     return counts;
   }
 
+  std::vector<std::string> damage() const override {
+    std::vector<std::string> found;
+    try {
+      const Reader reader(*this);
+      Query pages = reader->query("PRAGMA quick_check(5)");
+      while (pages.step())
+        if (pages.text(0) != "ok") found.emplace_back(pages.text(0));
+      for (const auto& [what, sql] : kOrphans)
+        if (const std::int64_t n = reader->number(sql); n > 0) found.push_back(std::to_string(n) + " events name " + what + " that is not there");
+    } catch (const Error& e) {
+      found.emplace_back(e.what());
+    }
+    return found;
+  }
+
   std::optional<std::string> meta(std::string_view key) const override {
     const Reader reader(*this);
     Query row = reader->query("SELECT value FROM meta WHERE key = ?");
@@ -170,6 +187,10 @@ class SqliteStore final : public Store {
   }
 
  private:
+  static constexpr std::pair<const char*, const char*> kOrphans[] = {
+      {"a user", "SELECT COUNT(*) FROM events WHERE user NOT IN (SELECT id FROM users)"},
+      {"an item", "SELECT COUNT(*) FROM events WHERE item NOT IN (SELECT id FROM items)"},
+      {"a type", "SELECT COUNT(*) FROM events WHERE type NOT IN (SELECT id FROM types)"}};
   static constexpr const char* kItemName = "SELECT name FROM items WHERE id = ?";
   static constexpr const char* kTypeName = "SELECT name FROM types WHERE id = ?";
 

@@ -92,7 +92,8 @@ class Store {
   virtual std::optional<Record> find(Kind kind, std::string_view name) const = 0;
   virtual void read_rejections(std::size_t limit, const std::function<void(const Rejection&)>& sink) const = 0;
 
-  // Survives a kill of the process at once, a power cut with the next append (a list shown must not wait for the disk).
+  // Survives a kill of the process at once, a power cut with the next append (a list shown must not wait for the disk, nor
+  // longer than 0.1 s for another process that writes: io then).
   // Throws Error: bad_request when items, scores and propensities differ in length.
   virtual void log_exposure(const Exposure& exposure) = 0;
   virtual void read_exposures(const std::function<void(const Exposure&)>& sink) const = 0;
@@ -106,6 +107,8 @@ class Store {
   virtual std::vector<Receipt> receipts() const = 0;
 
   virtual StoreCounts counts() const = 0;
+  // What a look at the whole file finds broken, a sentence each; empty = sound.
+  virtual std::vector<std::string> damage() const { return {}; }
   // Small named values: workspace version, last cleaning report, ...
   virtual std::optional<std::string> meta(std::string_view key) const = 0;
   virtual void set_meta(std::string_view key, std::string_view value) = 0;

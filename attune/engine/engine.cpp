@@ -99,7 +99,13 @@ bool Engine::reload(const Run& run) {
   const auto names = snapshot_names(state_->workspace.snapshots_path());
   const auto now = state_->serving.read();
   if (names.empty() || names.front() == now->snapshot->name) return false;
-  auto newest = open_newest(state_->workspace.snapshots_path(), run);
+  std::shared_ptr<const Snapshot> newest;
+  try {
+    newest = open_newest(state_->workspace.snapshots_path(), run);
+  } catch (const Error& e) {
+    if (e.code() == Code::cancelled) throw;
+    run.remark(std::string(e.what()) + "; the snapshot in service stays");
+  }
   if (newest == nullptr || newest->name == now->snapshot->name) return false;
   newest = with_indexes(std::move(newest), run);
   const std::lock_guard lock(state_->change);
@@ -144,7 +150,8 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
   request.k = ask.k != 0 ? ask.k : settings.lists.k;
   if (request.k < 1 || request.k > 1000) throw Error(Code::bad_request, "k is 1..1000, not " + std::to_string(request.k));
   request.diversity = static_cast<float>(ask.diversity >= 0 ? ask.diversity : settings.lists.diversity);
-  if (!(request.diversity <= 1)) throw Error(Code::bad_request, "diversity is 0..1");
+  if (!(request.diversity <= 1) || std::isnan(ask.diversity)) throw Error(Code::bad_request, "diversity is 0..1");
+  if (std::isnan(ask.min_score) || ask.min_score == INFINITY) throw Error(Code::bad_request, "the least score is a finite number");
   request.min_score = static_cast<float>(ask.min_score);
   request.language = ask.language.empty() ? settings.lists.language : ask.language;
   request.filter = rank::Filter::parse(ask.filter);
@@ -211,7 +218,12 @@ List Engine::recommend(const Ask& ask) const {
       exposure.scores.push_back(static_cast<float>(item.score));
       exposure.propensities.push_back(1);  // nothing random decides these lists
     }
-    state_->store->log_exposure(exposure);
+    try {
+      state_->store->log_exposure(exposure);
+    } catch (const Error& e) {
+      if (e.code() != Code::io) throw;
+      list.notes.push_back({"log", std::string("this list is not in the log of lists shown: ") + e.what(), 0});
+    }
   }
   return list;
 }

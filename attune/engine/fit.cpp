@@ -189,6 +189,7 @@ rank::Source fit_source(const std::string& name, const data::Dataset& data, cons
 
 FitReport fit(const Workspace& workspace, const Settings& settings, const Run& run) {
   const Workspace::Lock lock = workspace.lock_for_fit();
+  drop_unfinished(workspace.snapshots_path());  // first, they may be what fills the disk
   FitReport report;
   Json& record = report.record;
   record = Json::object();

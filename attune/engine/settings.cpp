@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "attune/core/error.h"
+#include "attune/data/values.h"
+#include "attune/engine/pipeline_settings.h"
 #include "attune/engine/registry.h"
 
 namespace attune::engine {
@@ -59,6 +61,38 @@ const Plugin* plugin_with_settings(std::string_view name, std::vector<Setting>& 
   return nullptr;
 }
 
+// Throws Error: bad_request unless the type of the setting can hold `value`.
+void check_type(const std::string& name, const std::string& type, const Json& value) {
+  bool flag = false;
+  double number = 0;
+  std::int64_t whole = 0;
+  std::string text;
+  if (type == "bool") detail::assign(name, value, flag);
+  else if (type == "int") detail::assign(name, value, whole);
+  else if (type == "float") detail::assign(name, value, number);
+  else detail::assign(name, value, text);
+}
+
+void must(bool holds, const char* setting, const std::string& what, const Json& got) {
+  if (!holds) throw Error(Code::bad_request, std::string(setting) + " must be " + what + ", not " + got.dump());
+}
+
+void check(const Settings::Lists& lists) {
+  must(lists.k >= 1 && lists.k <= 1000, "lists.k", "1..1000", lists.k);
+  must(lists.diversity >= 0 && lists.diversity <= 1, "lists.diversity", "0..1", lists.diversity);
+  must(lists.language == "en" || lists.language == "zh", "lists.language", "en or zh", lists.language);
+  must(lists.about_items >= 1, "lists.about_items", "1 or more", lists.about_items);
+  must(lists.about_temperature > 0, "lists.about_temperature", "above 0", lists.about_temperature);
+  parse_caps(lists.caps);
+}
+void check(const Settings::Fit& fit) {
+  must(fit.keep_snapshots >= 1, "fit.keep_snapshots", "1 or more", fit.keep_snapshots);
+  must(fit.evaluate_users >= 1, "fit.evaluate_users", "1 or more", fit.evaluate_users);
+}
+void check(const Settings::Import& import) {
+  if (!import.time_zone.empty()) data::parse_zone(import.time_zone);
+}
+
 void merge_plugin(Settings& settings, const std::string& name, const std::vector<Setting>& keys, const Json& json) {
   std::vector<std::string> known;
   for (const Setting& k : keys) known.push_back(k.name);
@@ -66,7 +100,11 @@ void merge_plugin(Settings& settings, const std::string& name, const std::vector
   if (mine.is_null()) mine = Json::object();
   for (const auto& [key, value] : json.as_object()) {
     bool found = false;
-    for (const std::string& k : known) found = found || k == key;
+    for (const Setting& k : keys) {
+      if (k.name != key) continue;
+      found = true;
+      check_type(name + "." + key, k.type, value);
+    }
     if (!found) detail::unknown_setting(name + "." + key, [&] {
       std::vector<std::string> dotted;
       for (const std::string& k : known) dotted.push_back(name + "." + k);
@@ -132,7 +170,8 @@ void merge_section(Settings& settings, const std::string& section, const Json& j
           for (const std::string& n : split_names(value.as_string())) a.push_back(n);
           return a;
         }()) : value, "models.use", is_known_model);
-      else
+      if (section == "models" && settings.models.empty()) throw Error(Code::bad_request, "models.use names no model; see attune list model");
+      if (section == "encoders")
         settings.encoders = names(value.is_string() ? Json([&] {
           Json a = Json::array();
           for (const std::string& n : split_names(value.as_string())) a.push_back(n);
@@ -141,13 +180,16 @@ void merge_section(Settings& settings, const std::string& section, const Json& j
     }
   } else if (section == "lists") {
     settings.lists = merged(settings.lists, json);
+    check(settings.lists);
   } else if (section == "fit") {
     settings.fit = merged(settings.fit, json);
+    check(settings.fit);
   } else if (section == "memory") {
     settings.memory = merged(settings.memory, json);
     settings.memory_bytes();
   } else if (section == "import") {
     settings.import = merged(settings.import, json);
+    check(settings.import);
   } else {
     std::vector<Setting> keys;
     if (plugin_with_settings(section, keys) == nullptr) detail::unknown_setting(section, section_names());
@@ -205,7 +247,12 @@ void set(Settings& settings, std::string_view assignment) {
   } else {
     json[key] = Json(text);
   }
-  merge_section(settings, section, json);
+  try {
+    merge_section(settings, section, json);
+  } catch (const Error& e) {
+    if (section == "models" || section == "encoders") throw;  // names, which say enough and may come from --models
+    throw Error(e.code(), path + ": " + e.what());
+  }
 }
 
 std::vector<Setting> documented_settings() {

@@ -32,6 +32,21 @@ Json from_toml(const toml::node& node, const std::string& where) {
   throw Error(Code::bad_request, where + ":" + std::to_string(node.source().begin.line) + ": dates are not used in settings; write text");
 }
 
+Json member(std::string_view key, Json value) {
+  Json json = Json::object();
+  json[key] = std::move(value);
+  return json;
+}
+
+// Puts what stands at `node` over the settings; what is wrong with it gets its line.
+void merge_at(Settings& settings, const std::string& section, const Json& json, const toml::node& node, const std::string& path) {
+  try {
+    merge_section(settings, section, json);
+  } catch (const Error& e) {
+    throw Error(e.code(), path + ":" + std::to_string(node.source().begin.line) + ": in [" + section + "]: " + e.what());
+  }
+}
+
 }  // namespace
 
 Settings read_settings(const std::string& path) {
@@ -45,13 +60,15 @@ Settings read_settings(const std::string& path) {
   Settings settings = standard_settings();
   for (const auto& [key, node] : table) {
     const std::string section(key.str());
-    const std::string where = path + ":" + std::to_string(node.source().begin.line);
-    try {
-      const Json json = from_toml(node, path);
-      if (!json.is_object()) throw Error(Code::bad_request, "'" + section + "' stands outside a [section]");
-      merge_section(settings, section, json);
-    } catch (const Error& e) {
-      throw Error(e.code(), where + ": in [" + section + "]: " + e.what());
+    if (!node.is_table())
+      throw Error(Code::bad_request, path + ":" + std::to_string(node.source().begin.line) + ": '" + section + "' stands outside a [section]");
+    merge_at(settings, section, Json::object(), node, path);  // is it a section at all
+    for (const auto& [inner, value] : *node.as_table()) {
+      if (section == "events" && value.is_table() && !value.as_table()->empty()) {
+        for (const auto& [one, last] : *value.as_table()) merge_at(settings, section, member(inner.str(), member(one.str(), from_toml(last, path))), last, path);
+      } else {
+        merge_at(settings, section, member(inner.str(), from_toml(value, path)), value, path);
+      }
     }
   }
   return settings;

@@ -102,6 +102,16 @@ std::unique_ptr<ByteReader> open_part(const fs::path& folder, const Json& part) 
   return in;
 }
 
+// Parts that are whole each but not of one fit.
+void check_sizes(const Snapshot& snapshot, const fs::path& folder) {
+  const std::size_t items = snapshot.catalogue->item_count();
+  bool agree = snapshot.popularity->size() == items;
+  for (const Reading& reading : snapshot.reader->readings())
+    agree = agree && (reading.features->is_sparse() ? reading.features->sparse.rows : reading.features->dense.rows()) == items;
+  for (const rank::Source& source : snapshot.sources) agree = agree && source.model->item_count() == items;
+  if (!agree) throw Error(Code::bad_data, folder.string() + " is damaged (its parts are of different catalogues); fit again, or restore the folder");
+}
+
 void sync_folder(const fs::path& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
@@ -197,6 +207,7 @@ std::shared_ptr<const Snapshot> open_snapshot(const fs::path& folder) {
     snapshot->sources.push_back(std::move(source));
   }
   snapshot->weights = rank::FusionWeights::from_json(manifest.at("weights"));
+  check_sizes(*snapshot, folder);
   return snapshot;
 }
 
@@ -205,18 +216,26 @@ std::vector<std::string> snapshot_names(const fs::path& snapshots_folder) {
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(snapshots_folder, problem)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(".") && entry.is_directory(problem)) names.push_back(name);
+    std::error_code other;
+    if (!name.starts_with(".") && entry.is_directory(other)) names.push_back(name);
   }
+  if (problem && problem != std::errc::no_such_file_or_directory)
+    throw Error(Code::io, "cannot look into " + snapshots_folder.string() + ": " + problem.message());
   std::sort(names.rbegin(), names.rend());
   return names;
 }
 
 std::shared_ptr<const Snapshot> open_newest(const fs::path& snapshots_folder, const Run& run) {
-  for (const std::string& name : snapshot_names(snapshots_folder)) {
+  const std::vector<std::string> names = snapshot_names(snapshots_folder);
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const std::string& name = names[n];
     try {
       return open_snapshot(snapshots_folder / name);
     } catch (const Error& e) {
       if (e.code() == Code::cancelled) throw;
+      if (n + 1 == names.size())
+        throw Error(e.code() == Code::unsupported ? e.code() : Code::bad_data, (n == 0 ? "the only snapshot" : "none of the " + std::to_string(names.size()) + " snapshots can be used; the oldest") +
+                                  std::string(", ") + name + ": " + e.what() + "; run attune fit to make a new one");
       run.remark("snapshot " + name + " cannot be used: " + e.what() + "; trying the one before");
     }
   }
@@ -228,8 +247,14 @@ void prune(const fs::path& snapshots_folder, int keep) {
   const std::vector<std::string> names = snapshot_names(snapshots_folder);
   for (std::size_t i = static_cast<std::size_t>(std::max(keep, 1)); i < names.size(); ++i)
     fs::remove_all(snapshots_folder / names[i], problem);
-  for (const auto& entry : fs::directory_iterator(snapshots_folder, problem))  // left by a fit that was killed
-    if (entry.path().filename().string().starts_with(kUnfinished)) fs::remove_all(entry.path(), problem);
+}
+
+void drop_unfinished(const fs::path& snapshots_folder) {
+  std::error_code problem;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(snapshots_folder, problem))
+    if (entry.path().filename().string().starts_with(kUnfinished)) left.push_back(entry.path());
+  for (const fs::path& folder : left) fs::remove_all(folder, problem);
 }
 
 }  // namespace attune::engine

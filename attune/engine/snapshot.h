@@ -32,10 +32,13 @@ void seal(Snapshot& snapshot, const Json& record, const std::filesystem::path& s
 // Opens one, checking every hash. Throws Error: bad_data (damaged, saying which part), unsupported (newer format), not_found.
 std::shared_ptr<const Snapshot> open_snapshot(const std::filesystem::path& folder);
 
-// The newest that is sound; damaged ones are remarked on and passed over. nullptr: there is none.
+// The newest that is sound; damaged ones are remarked on and passed over. nullptr: there is none. Throws Error when there
+// are some and none can be used.
 std::shared_ptr<const Snapshot> open_newest(const std::filesystem::path& snapshots_folder, const Run& run);
 // Names, newest first.
 std::vector<std::string> snapshot_names(const std::filesystem::path& snapshots_folder);
+// Deletes what fits that were killed have left; call it while holding the lock for fits.
+void drop_unfinished(const std::filesystem::path& snapshots_folder);
 // Deletes all but the newest `keep`.
 void prune(const std::filesystem::path& snapshots_folder, int keep);
 

@@ -21,8 +21,8 @@ Workspace Workspace::init(const fs::path& folder) {
   fs::create_directories(folder, problem);
   if (problem) throw Error(Code::io, "cannot make the folder " + folder.string() + ": " + problem.message());
   Workspace workspace(folder);
-  if (!fs::exists(workspace.settings_path())) write_file(workspace.settings_path(), starter_toml());
-  workspace.store();
+  if (!fs::exists(workspace.settings_path(), problem)) write_file(workspace.settings_path(), starter_toml());
+  data::open_sqlite(workspace.store_path().string());
   for (const fs::path& part : {workspace.vectors_path(), workspace.snapshots_path(), workspace.reports_path()}) {
     fs::create_directories(part, problem);
     if (problem) throw Error(Code::io, "cannot make the folder " + part.string() + ": " + problem.message());
@@ -32,7 +32,9 @@ Workspace Workspace::init(const fs::path& folder) {
 
 Workspace Workspace::open(const fs::path& folder) {
   std::error_code problem;
-  if (!fs::exists(folder / "attune.toml", problem))
+  const bool is_here = fs::exists(folder / "attune.toml", problem);
+  if (problem && problem != std::errc::not_a_directory) throw Error(Code::io, "cannot look into " + folder.string() + ": " + problem.message());
+  if (!is_here)
     throw Error(Code::not_found, "no workspace in " + folder.string() + " (no attune.toml there); make one with: attune -w " +
                                      folder.string() + " init");
   return Workspace(folder);
@@ -48,7 +50,13 @@ Workspace Workspace::nearest(const fs::path& from) {
 }
 
 Settings Workspace::settings() const { return read_settings(settings_path().string()); }
-std::unique_ptr<data::Store> Workspace::store() const { return data::open_sqlite(store_path().string()); }
+std::unique_ptr<data::Store> Workspace::store() const {
+  std::error_code problem;
+  if (!fs::exists(store_path(), problem))
+    throw Error(Code::not_found, "the store " + store_path().string() + " is missing; put a backup in its place, or begin with an empty one: attune -w " +
+                                     folder_.string() + " init");
+  return data::open_sqlite(store_path().string());
+}
 
 Workspace::Lock::~Lock() {
   if (fd_ >= 0) ::close(fd_);

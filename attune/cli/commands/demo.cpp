@@ -24,14 +24,21 @@ fs::path find_data(const std::string& given) {
   throw Error(Code::not_found, std::string("the demo's data (") + kFile + ") is not in this folder or above it; run it in the project's folder or give --data FILE");
 }
 
+Code code_of(int exit) {
+  for (const Code code : {Code::bad_request, Code::not_found, Code::bad_data, Code::io, Code::unsupported, Code::cancelled})
+    if (exit_code(code) == exit) return code;
+  return Code::internal;
+}
+
 void step(const Context& context, const std::string& workspace, const std::string& title, std::vector<std::string> arguments) {
   std::string line;
   for (const std::string& a : arguments) line += a.find(' ') == std::string::npos ? " " + a : " \"" + a + "\"";
-  context.print("\n== " + title + "\n$ attune -w " + workspace + line + "\n");
+  if (!context.json) context.print("\n== " + title + "\n$ attune -w " + workspace + line + "\n");
   arguments.insert(arguments.begin(), {"-w", workspace});
   if (context.quiet) arguments.insert(arguments.begin(), "-q");
+  if (context.json) arguments.insert(arguments.begin(), "--json");
   const int code = run(std::move(arguments));
-  if (code != 0) throw Error(static_cast<Code>(Code::internal), "the demo stops here (exit code " + std::to_string(code) + ")");
+  if (code != 0) throw Error(code_of(code), "the demo stops here: attune" + line + " ended with exit code " + std::to_string(code));
 }
 
 // The customer with the most different items in a middling number of events: a history worth showing.
@@ -72,7 +79,7 @@ void add_demo(CLI::App& app, Context& context) {
     step(context, shop, "The exact parts of a score", {"recommend", "--user", customer, "--k", "2", "--explain"});
     step(context, shop, "Somebody nobody knows, in their own words", {"recommend", "--about", "lights and candles for a garden party", "--k", "5"});
     step(context, shop, "Items like one", {"similar", "85123A", "--k", "5"});
-    context.print("\nThe workspace is in " + shop + ". Go on: attune -w " + shop + " --help\n");
+    if (!context.json) context.print("\nThe workspace is in " + shop + ". Go on: attune -w " + shop + " --help\n");
   });
 }
 

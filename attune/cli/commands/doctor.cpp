@@ -10,6 +10,7 @@
 #include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
 #include "attune/core/printable.h"
+#include "attune/data/import.h"
 #include "attune/data/store.h"
 #include "attune/engine/snapshot.h"
 #include "attune/eval/table.h"
@@ -55,7 +56,7 @@ void rejections(const data::Store& store, std::size_t limit, Json& report, std::
   std::map<std::string, std::uint64_t> reasons;
   std::vector<data::Rejection> shown;
   store.read_rejections(SIZE_MAX, [&](const data::Rejection& r) {
-    ++reasons[r.reason.substr(0, r.reason.find(':'))];
+    ++reasons[data::without_values(r.reason)];
     if (shown.size() < limit) shown.push_back(r);
   });
   report["rejections"] = Json::array();
@@ -110,6 +111,12 @@ void doctor(const Context& context, std::size_t limit) {
                                 {"exposures", counts.exposures}, {"imports", counts.imports}, {"store_bytes", counts.size_bytes}}) {
     report[what] = static_cast<unsigned long long>(n);
     text += std::string("  ") + what + "  " + std::to_string(n) + "\n";
+  }
+  report["damage"] = Json::array();
+  for (const std::string& damage : store->damage()) {
+    ++problems;
+    text += "  store damaged: " + printable(damage) + "; put a backup in its place, or move attune.db away and import again\n";
+    report["damage"].push_back(damage);
   }
   rejections(*store, limit, report, text);
   text += "snapshots\n";

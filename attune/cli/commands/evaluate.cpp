@@ -1,5 +1,6 @@
 // attune evaluate: models judged side by side on held-out events of the workspace.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "attune/cli/asking.h"
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
+#include "attune/core/params.h"
 #include "attune/core/top_k.h"
 #include "attune/engine/fit.h"
 #include "attune/engine/fused.h"
@@ -102,7 +104,23 @@ void write_trec(const Options& options, const engine::Settings& settings, const 
   write_file(options.run_file, out.str());
 }
 
+// Figures are metric or metric@cut-off.
+void check(const Options& options) {
+  for (const int k : options.ks)
+    if (k < 1 || k > 10000) throw Error(Code::bad_request, "--at takes cut-offs from 1 to 10000, not " + std::to_string(k));
+  std::vector<std::string> known;
+  for (const engine::Plugin& plugin : engine::plugins())
+    if (std::string_view(plugin.kind) == "metric") known.emplace_back(plugin.name);
+  for (const std::string& figure : split_commas(options.figures)) {
+    const std::string metric = figure.substr(0, figure.find('@'));
+    if (std::find(known.begin(), known.end(), metric) != known.end()) continue;
+    const std::string near = nearest(metric, known);
+    throw Error(Code::bad_request, "there is no metric '" + metric + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + "; see attune list metric");
+  }
+}
+
 void evaluate(const Context& context, const Options& options) {
+  check(options);
   const auto workspace = context.open_workspace();
   engine::Settings settings = context.settings(workspace, options.sets);
   if (!options.models.empty()) engine::set(settings, "models.use=" + options.models);

@@ -14,14 +14,16 @@ struct Options {
   std::string events, items, users, format;
 };
 
-data::ExportFormat format_of(const Options& options, const std::string& file) {
+// With --json what goes to standard output is JSON, a line a row.
+data::ExportFormat format_of(const Options& options, const std::string& file, bool json) {
   if (!options.format.empty()) return data::export_format_named(options.format);
+  if (json && file == "-") return data::ExportFormat::jsonl;
   return file.ends_with(".jsonl") || file.ends_with(".ndjson") ? data::ExportFormat::jsonl : data::ExportFormat::csv;
 }
 
 // Calls `write` with a sink for the file, which appears whole or not at all; "-" = standard output.
 template <class Write>
-void to_file(const Context& context, const std::string& file, Write&& write) {
+void to_file(const Context& context, const std::string& file, Json& written, Write&& write) {
   if (file == "-") {
     write([&](std::string_view bytes) { context.print_bytes(bytes); });
     return;
@@ -29,7 +31,11 @@ void to_file(const Context& context, const std::string& file, Write&& write) {
   ByteWriter out(file);
   const std::uint64_t rows = write([&](std::string_view bytes) { out.raw(bytes.data(), bytes.size()); });
   out.close();
-  context.say(std::to_string(rows) + " rows written to " + file);
+  Json entry = Json::object();
+  entry["file"] = file;
+  entry["rows"] = static_cast<unsigned long long>(rows);
+  written.push_back(std::move(entry));
+  if (!context.json) context.say(std::to_string(rows) + " rows written to " + file);
 }
 
 }  // namespace
@@ -47,16 +53,18 @@ void add_export(CLI::App& app, Context& context) {
       throw Error(Code::bad_request, "export what? give --events FILE, --items FILE or --users FILE (- = standard output)");
     const auto store = context.open_workspace().store();
     const Run run = context.run();
+    Json written = Json::array();
     if (!options->events.empty())
-      to_file(context, options->events, [&](const data::Bytes& out) { return data::export_events(*store, format_of(*options, options->events), out, run); });
+      to_file(context, options->events, written, [&](const data::Bytes& out) { return data::export_events(*store, format_of(*options, options->events, context.json), out, run); });
     if (!options->items.empty())
-      to_file(context, options->items, [&](const data::Bytes& out) {
-        return data::export_records(*store, data::Kind::item, format_of(*options, options->items), out, run);
+      to_file(context, options->items, written, [&](const data::Bytes& out) {
+        return data::export_records(*store, data::Kind::item, format_of(*options, options->items, context.json), out, run);
       });
     if (!options->users.empty())
-      to_file(context, options->users, [&](const data::Bytes& out) {
-        return data::export_records(*store, data::Kind::user, format_of(*options, options->users), out, run);
+      to_file(context, options->users, written, [&](const data::Bytes& out) {
+        return data::export_records(*store, data::Kind::user, format_of(*options, options->users, context.json), out, run);
       });
+    if (context.json && written.size() > 0) context.print_json(written);
   });
 }
 

@@ -122,6 +122,13 @@ TEST("damaged compressed data is an error that names the file") {
   EXPECT_TRUE(e.starts_with("bad_data: ")) << e;
 }
 
+TEST("a broken line of JSON costs itself and not the lines after it") {
+  const Batch b = import("{\"user\":\"a\",\"item\":\"x\",\"time\":1700000000}\n{\"user\":\"b\",\"item\":\"y\",\"ti\nnull\n3\n[]\n\"s\"\n"
+                         "{\"user\":\"c\",\"item\":\"z\",\"time\":1700000000}\n");
+  EXPECT_EQ(b.events.size(), 2u);
+  EXPECT_EQ(b.rejections.size(), 5u);
+}
+
 TEST("a stop is honoured while reading") {
   const Folder folder;
   std::string text = "user,item,time\n";

@@ -38,8 +38,21 @@ TEST(SettingsFile, puts_what_it_names_over_the_defaults) {
 
 TEST(SettingsFile, names_line_section_and_the_nearest_key) {
   const std::string message = message_of("\n\n[lists]\nkk = 3\n");
-  EXPECT_NE(message.find(":3: in [lists]"), std::string::npos) << message;
+  EXPECT_NE(message.find(":4: in [lists]"), std::string::npos) << message;
   EXPECT_NE(message.find("'k'"), std::string::npos) << message;
+}
+
+TEST(SettingsFile, names_the_line_of_the_key_that_is_wrong) {
+  EXPECT_NE(message_of("[lists]\nk = 5\ndiversity = 7\n").find(":3: in [lists]: lists.diversity must be 0..1"), std::string::npos);
+  EXPECT_NE(message_of("[events.view]\nweight = 1\nhides = 3\n").find(":3: in [events]"), std::string::npos);
+  EXPECT_NE(message_of("lists = 3\n").find(":1: 'lists' stands outside a [section]"), std::string::npos);
+}
+
+TEST(SettingsFile, refuses_values_that_no_list_or_fit_could_use) {
+  for (const char* toml : {"[lists]\nk = 0", "[lists]\nk = 1001", "[lists]\ndiversity = nan", "[lists]\nlanguage = \"fr\"", "[lists]\ncaps = \"x\"",
+                           "[lists]\nabout_temperature = 0", "[fit]\nkeep_snapshots = 0", "[import]\ntime_zone = \"moon\"", "[models]\nuse = []",
+                           "[slist]\nlambda = \"much\"", "[slist]\nlambda = nan"})
+    EXPECT_FALSE(message_of(toml).empty()) << toml;
 }
 
 TEST(SettingsFile, refuses_what_is_no_toml_with_its_line) {
