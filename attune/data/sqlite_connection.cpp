@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -34,6 +35,13 @@ std::string writer_of(const std::string& path) {
     return "process " + pid + (program.empty() ? "" : " (" + program + ")");
   }
   return "another process";
+}
+
+// SQLite does not say why a file beside the store cannot be made.
+bool is_read_only(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return ::access(path.c_str(), W_OK) != 0 || ::access(folder.c_str(), W_OK) != 0;
 }
 
 }  // namespace
@@ -136,9 +144,8 @@ void Connection::fail(int status) const {
     case SQLITE_CANTOPEN:
       if (const int error = sqlite3_system_errno(db_); error == ENOSPC || error == EDQUOT || error == EFBIG)
         throw Error(Code::io, file + ": the disk is full (" + std::strerror(error) + "), nothing of this write was kept; make room and try again");
-      if (const int error = sqlite3_system_errno(db_); error == EROFS || error == EACCES || error == EPERM)
-        throw Error(Code::io, file + " or its folder is read-only (" + std::strerror(error) +
-                                  "); the store needs to write there, even to be read: change the rights or copy the workspace");
+      if (is_read_only(path_))
+        throw Error(Code::io, file + " or its folder is read-only; the store needs to write there, even to be read: change the rights or copy the workspace");
       throw Error(Code::io, file + ": the disk says no" + why + "; nothing of this write was kept");
     case SQLITE_READONLY:
       throw Error(Code::io, file + " or its folder is read-only" + why + "; the store needs to write there, even to be read: change the rights or copy the workspace");
