@@ -12,10 +12,12 @@
 #include "attune/core/top_k.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/explain/explain.h"
+#include "attune/rank/scores.h"
 
 namespace attune::engine {
 namespace {
 
+constexpr double kLikenessWeight = 2;        // of the text itself beside what people take with the items that fit it
 constexpr std::size_t kIndexFrom = 50000;   // fitted items; up to here every item is scored (retrieve.exact_below)
 
 std::int64_t now_ms() {
@@ -55,6 +57,20 @@ std::shared_ptr<const Snapshot> with_indexes(std::shared_ptr<const Snapshot> sna
     source.index = index::build_hnsw(*vectors, Json(), run);
   }
   return indexed;
+}
+
+// What a free text itself adds to each item's score: its similarity as a z-score over the fitted items, so that the items
+// that fit best stand beside those that people take with them. Empty when the text says nothing.
+std::vector<float> likeness_to(const Reader& reader, const rank::World& world, const model::NewItem& text) {
+  if (text.features.empty()) return {};
+  std::vector<float> likeness(world.item_count());
+  const auto fitted = std::span<float>(likeness).first(world.fitted_count());
+  reader.similarity(text, fitted);
+  for (std::size_t f = 0; f < world.fresh.size(); ++f) likeness[world.fitted_count() + f] = reader.similarity(text, world.fresh[f]->read);
+  const rank::Scale scale = rank::scale_of(fitted);
+  if (!(scale.sd > 0)) return {};
+  for (float& x : likeness) x = static_cast<float>(kLikenessWeight * (x - scale.mean) / scale.sd);
+  return likeness;
 }
 
 }  // namespace
@@ -172,9 +188,10 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
   sort_unique(request.exclude);
   if (!ask.about.empty()) {
     request.about_text = ask.about;
-    request.about = serving.snapshot->reader->nearest(serving.snapshot->reader->read(ask.about, Run{}),
-                                                      static_cast<std::size_t>(std::max(settings.lists.about_items, 1)),
-                                                      settings.lists.about_temperature);
+    const Reader& reader = *serving.snapshot->reader;
+    const model::NewItem read = reader.read(ask.about, Run{});
+    request.about = reader.nearest(read, static_cast<std::size_t>(std::max(settings.lists.about_items, 1)), settings.lists.about_temperature);
+    request.likeness = likeness_to(reader, world, read);
   }
   if (!ask.models.empty()) {
     for (const rank::Source& source : world.sources) request.weights[source.name] = 0;
@@ -211,7 +228,7 @@ List Engine::recommend(const Ask& ask) const {
   std::vector<rank::Timing> timings;
   List list = state_->list_of(*serving, *world, ask, request, state_->pipeline.run(*world, request, &timings));
   list.timings = std::move(timings);
-  if (ask.log_exposure) {
+  if (ask.log_exposure && (ask.user.empty() || !request.history.empty())) {  // no record is made of a name nobody knows
     data::Exposure exposure{request.id, ask.user, list.snapshot, request.now_ms, {}, {}, {}};
     for (const ListItem& item : list.items) {
       exposure.items.push_back(item.item);

@@ -62,27 +62,33 @@ model::NewItem Reader::read(const std::string& text, const Run& run) const {
 
 void Reader::similarity(const model::NewItem& item, std::span<float> out) const {
   std::fill(out.begin(), out.end(), 0.0f);
-  if (item.features.empty()) return;
-  const float share = 1.0f / static_cast<float>(item.features.size());
-  for (const Reading& reading : readings_) {
-    const auto row = item.features.find(reading.encoder->name());
-    if (row != item.features.end()) add_cosines(*reading.features, row->second, share, out);
+  std::vector<const Reading*> used;
+  for (const bool sparse : {false, true}) {
+    for (const Reading& reading : readings_)
+      if (reading.features->is_sparse() == sparse && item.features.contains(reading.encoder->name())) used.push_back(&reading);
+    if (!used.empty()) break;
   }
+  for (const Reading* reading : used)
+    add_cosines(*reading->features, item.features.find(reading->encoder->name())->second, 1.0f / static_cast<float>(used.size()), out);
 }
 
 float Reader::similarity(const model::NewItem& a, const model::NewItem& b) const {
-  float sum = 0;
+  float dense = 0, words = 0;
+  std::size_t dense_count = 0;
   for (const auto& [name, row] : a.features) {
     const auto other = b.features.find(name);
     if (other == b.features.end()) continue;
-    if (!row.dense.empty() && row.dense.size() == other->second.dense.size()) sum += dot(row.dense, other->second.dense);
+    if (!row.dense.empty() && row.dense.size() == other->second.dense.size()) {
+      dense += dot(row.dense, other->second.dense);
+      ++dense_count;
+    }
     for (std::size_t k = 0, m = 0; k < row.indices.size() && m < other->second.indices.size();) {
-      if (row.indices[k] == other->second.indices[m]) sum += row.values[k++] * other->second.values[m++];
+      if (row.indices[k] == other->second.indices[m]) words += row.values[k++] * other->second.values[m++];
       else if (row.indices[k] < other->second.indices[m]) ++k;
       else ++m;
     }
   }
-  return a.features.empty() ? 0 : sum / static_cast<float>(a.features.size());
+  return dense_count > 0 ? dense / static_cast<float>(dense_count) : words;
 }
 
 std::vector<Touch> Reader::nearest(const model::NewItem& item, std::size_t n, double temperature) const {

@@ -30,7 +30,8 @@ class Reader {
   // The n fitted items most like it (cosine, averaged over the encoders), weights by softmax(similarity / temperature), sum 1,
   // largest first. Empty when the text says nothing.
   std::vector<Touch> nearest(const model::NewItem& item, std::size_t n, double temperature) const;
-  // Cosine to every fitted item, averaged over the encoders: out [items].
+  // Cosine to every fitted item: out [items]. By the sentence encoders where there are any (words would match on "a"), averaged;
+  // else by words.
   void similarity(const model::NewItem& item, std::span<float> out) const;
   // Cosine between two texts that were read, averaged over the encoders that `a` has.
   float similarity(const model::NewItem& a, const model::NewItem& b) const;

@@ -30,8 +30,10 @@ rank::Request without(const rank::Request& request, const Items& items) {
   rank::Request less = request;
   for (Touch& touch : less.history)
     if (std::find(items.begin(), items.end(), touch.item) != items.end()) touch.weight = 0;
-  if (std::find(items.begin(), items.end(), rank::kAbout) != items.end())
+  if (std::find(items.begin(), items.end(), rank::kAbout) != items.end()) {
     for (Touch& touch : less.about) touch.weight = 0;
+    less.likeness.clear();
+  }
   return less;
 }
 

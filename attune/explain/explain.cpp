@@ -201,6 +201,7 @@ Explanation why(const rank::World& world, const rank::Request& request, ItemId i
   if (std::all_of(candidate.raw.begin(), candidate.raw.end(), [](float x) { return std::isnan(x); }))
     throw Error(Code::bad_request, "no model that is asked can score item '" + world.item(item).name +
                                        "' (it is newer than the fit and has no text that they know); fit again");
+  rank::add_likeness(request, candidate);
   return teller.total(candidate, rank::score_world(world, request).scales);
 }
 

@@ -22,6 +22,7 @@ class Fuse final : public Stage {
   Slate run(const World& world, const Request& request, Slate slate) const override {
     const Mix mix = mix_for(world, request, model_history(world, request));
     for (Candidate& candidate : slate.candidates) {
+      add_likeness(request, candidate);
       double score = fused_score(mix, item_segment(world.takers(candidate.item)), candidate.raw, slate.scales);
       for (const Explanation& adjustment : candidate.adjustments) score += adjustment.value;
       candidate.score = std::isnan(score) ? -INFINITY : static_cast<float>(score);

@@ -15,6 +15,7 @@ struct Request {
   std::string user;                           // name; empty = nobody we know
   std::vector<Touch> history;                 // oldest first; fitted and fresh items
   std::vector<Touch> about;                   // pseudo-history of a free text: the nearest items with their weights
+  std::vector<float> likeness;                // what the free text itself adds to each item's score [items of the world]; empty = nothing
   std::string about_text;                     // that text, for the reasons
   std::vector<ItemId> seen;                   // items the user already has (per event type); sorted
   std::vector<ItemId> exclude;                // left out on request; sorted

@@ -164,6 +164,8 @@ class Scorer {
       const double score = fused_score(scores_.mix, item_segment(0), scores_.raw_of(n, room), scores_.scales);
       scores_.fused[n] = std::isnan(score) ? -INFINITY : static_cast<float>(score);
     }
+    for (std::size_t n = 0; n < scores_.items.size(); ++n)
+      if (to_index(scores_.items[n]) < request_.likeness.size()) scores_.fused[n] += request_.likeness[to_index(scores_.items[n])];
   }
 
   // Every source that is in use scores every fitted item, so the weights are those of the cell and the sum is a few
@@ -230,6 +232,12 @@ std::vector<float> raw_scores(const World& world, const Mix& mix, const model::Q
       world.sources[s].model->score(query, {&item, 1}, {&raw[s], 1});
   }
   return raw;
+}
+
+void add_likeness(const Request& request, Candidate& candidate) {
+  if (to_index(candidate.item) >= request.likeness.size()) return;
+  const double value = request.likeness[to_index(candidate.item)];
+  candidate.adjustments.push_back({"about", value, {{"text:likeness", value, {}}}});
 }
 
 }  // namespace attune::rank

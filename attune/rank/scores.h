@@ -48,6 +48,9 @@ struct Scores {
 };
 Scores score_world(const World& world, const Request& request, const ScoreOptions& options = {});
 
+// Puts what request.likeness adds to this item's score among its adjustments, as "about".
+void add_likeness(const Request& request, Candidate& candidate);
+
 // The bars that take a look at the item itself: hidden, filter. Asked of the best first, so that a list costs some hundred looks.
 bool may_show(const World& world, const Request& request, ItemId item);
 // All bars: [world.item_count()] 1 = may be in the list. Agrees with not_allowed().

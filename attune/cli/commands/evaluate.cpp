@@ -72,6 +72,12 @@ std::vector<eval::Contender> contenders(const engine::Settings& settings, const 
   return list;
 }
 
+// CSV for pipes: plain line feeds.
+std::string with_line_feeds(std::string csv) {
+  std::erase(csv, '\r');
+  return csv;
+}
+
 std::string drawn(const Options& options, const eval::Report& report) {
   const std::vector<std::string> figures = split_commas(options.figures);
   std::vector<eval::Table> tables = {report.table(figures)};
@@ -79,7 +85,7 @@ std::string drawn(const Options& options, const eval::Report& report) {
   if (!report.comparisons.empty()) tables.push_back(report.comparison_table());
   std::string text;
   for (const eval::Table& table : tables)
-    text += (options.format == "markdown" ? table.markdown() : options.format == "csv" ? table.csv() : table.text()) + "\n";
+    text += (options.format == "markdown" ? table.markdown() : options.format == "csv" ? with_line_feeds(table.csv()) : table.text()) + "\n";
   return text;
 }
 
