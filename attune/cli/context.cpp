@@ -73,11 +73,14 @@ Run Context::run() const {
   return run;
 }
 
-void Context::print(const std::string& text) const { print_bytes(printable(text, Lines::keep)); }
-void Context::print_bytes(std::string_view text) const {
+namespace {
+void put(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw Error(Code::io, std::string("cannot write the output: ") + std::strerror(errno));
 }
+}  // namespace
+void Context::print(const std::string& text) const { put(printable(text, Lines::keep)); }
+void Context::print_bytes(std::string_view bytes) const { ::isatty(STDOUT_FILENO) == 1 ? put(printable(bytes, Lines::keep)) : put(bytes); }
 void Context::print_json(const Json& value) const { print_bytes(value.dump() + "\n"); }
 void Context::say(const std::string& text) const {
   if (!quiet) std::fprintf(stderr, "%s\n", printable(text, Lines::keep).c_str());

@@ -33,7 +33,7 @@ struct Context {
   void print_json(const Json& json) const;
   // Prints text on stdout, what a terminal would obey written out. Throws Error: io when nobody reads it any more.
   void print(const std::string& text) const;
-  // Prints bytes as they are: for files that go to stdout.
+  // Prints bytes as they are, unless a terminal would obey them: for files that go to stdout.
   void print_bytes(std::string_view bytes) const;
   // A remark for people, on stderr; nothing when quiet.
   void say(const std::string& text) const;

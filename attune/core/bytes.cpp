@@ -79,7 +79,7 @@ ByteWriter::ByteWriter(const fs::path& path) : state_(std::make_unique<State>())
   state_->path = path;
   state_->beside = path.string() + ".part" + std::to_string(::getpid());
   state_->fd = ::open(state_->beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (state_->fd < 0) throw io_error(state_->beside, "create");
+  if (state_->fd < 0) throw io_error(path, "create");
   XXH3_128bits_reset(state_->hash);
 }
 ByteWriter::~ByteWriter() = default;
