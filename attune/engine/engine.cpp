@@ -59,18 +59,21 @@ std::shared_ptr<const Snapshot> with_indexes(std::shared_ptr<const Snapshot> sna
   return indexed;
 }
 
+// Cosine of a text that was read to every item of the world, fitted and fresh.
+std::vector<float> similarities(const Reader& reader, const rank::World& world, const model::NewItem& text) {
+  std::vector<float> similar(world.item_count());
+  reader.similarity(text, std::span<float>(similar).first(world.fitted_count()));
+  for (std::size_t f = 0; f < world.fresh.size(); ++f) similar[world.fitted_count() + f] = reader.similarity(text, world.fresh[f]->read);
+  return similar;
+}
+
 // What a free text itself adds to each item's score: its similarity as a z-score over the fitted items, so that the items
 // that fit best stand beside those that people take with them. Empty when the text says nothing.
-std::vector<float> likeness_to(const Reader& reader, const rank::World& world, const model::NewItem& text) {
-  if (text.features.empty()) return {};
-  std::vector<float> likeness(world.item_count());
-  const auto fitted = std::span<float>(likeness).first(world.fitted_count());
-  reader.similarity(text, fitted);
-  for (std::size_t f = 0; f < world.fresh.size(); ++f) likeness[world.fitted_count() + f] = reader.similarity(text, world.fresh[f]->read);
-  const rank::Scale scale = rank::scale_of(fitted);
+std::vector<float> likeness_of(std::vector<float> similar, std::size_t fitted) {
+  const rank::Scale scale = rank::scale_of(std::span<const float>(similar).first(fitted));
   if (!(scale.sd > 0)) return {};
-  for (float& x : likeness) x = static_cast<float>(kLikenessWeight * (x - scale.mean) / scale.sd);
-  return likeness;
+  for (float& x : similar) x = static_cast<float>(kLikenessWeight * (x - scale.mean) / scale.sd);
+  return similar;
 }
 
 }  // namespace
@@ -190,8 +193,12 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
     request.about_text = ask.about;
     const Reader& reader = *serving.snapshot->reader;
     const model::NewItem read = reader.read(ask.about, Run{});
-    request.about = reader.nearest(read, static_cast<std::size_t>(std::max(settings.lists.about_items, 1)), settings.lists.about_temperature);
-    request.likeness = likeness_to(reader, world, read);
+    if (!read.features.empty()) {
+      std::vector<float> similar = similarities(reader, world, read);
+      request.about = nearest_of(std::span<const float>(similar).first(world.fitted_count()),
+                                 static_cast<std::size_t>(std::max(settings.lists.about_items, 1)), settings.lists.about_temperature);
+      request.likeness = likeness_of(std::move(similar), world.fitted_count());
+    }
   }
   if (!ask.models.empty()) {
     for (const rank::Source& source : world.sources) request.weights[source.name] = 0;
@@ -264,10 +271,7 @@ List Engine::search(const std::string& text, const Ask& ask) const {
   plain.about.clear();
   const rank::Request request = state_->request_for(*serving, *world, plain);
   const model::NewItem words = reader.read(text, Run{});
-  std::vector<float> scores(world->item_count());
-  reader.similarity(words, std::span<float>(scores).first(world->fitted_count()));
-  for (std::size_t f = 0; f < world->fresh.size(); ++f)
-    scores[world->fitted_count() + f] = reader.similarity(words, world->fresh[f]->read);
+  std::vector<float> scores = similarities(reader, *world, words);
   List list{.user = ask.user, .request = request.id, .snapshot = serving->snapshot->name, .items = {}, .notes = {}, .timings = {}};
   for (std::size_t i = 0; i < scores.size(); ++i)
     if (rank::not_allowed(*world, request, item_at(i))) scores[i] = -INFINITY;

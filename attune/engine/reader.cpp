@@ -91,12 +91,8 @@ float Reader::similarity(const model::NewItem& a, const model::NewItem& b) const
   return dense_count > 0 ? dense / static_cast<float>(dense_count) : words;
 }
 
-std::vector<Touch> Reader::nearest(const model::NewItem& item, std::size_t n, double temperature) const {
+std::vector<Touch> nearest_of(std::span<const float> similar, std::size_t n, double temperature) {
   std::vector<Touch> near;
-  if (readings_.empty() || item.features.empty()) return near;
-  const data::ItemFeatures& first = *readings_.front().features;
-  std::vector<float> similar(first.is_sparse() ? first.sparse.rows : first.dense.rows());
-  similarity(item, similar);
   double total = 0;
   const std::vector<Scored> best = top_k(similar, n);
   for (const Scored& hit : best) {
@@ -106,6 +102,14 @@ std::vector<Touch> Reader::nearest(const model::NewItem& item, std::size_t n, do
   }
   for (Touch& touch : near) touch.weight = static_cast<float>(touch.weight / total);
   return near;
+}
+
+std::vector<Touch> Reader::nearest(const model::NewItem& item, std::size_t n, double temperature) const {
+  if (readings_.empty() || item.features.empty()) return {};
+  const data::ItemFeatures& first = *readings_.front().features;
+  std::vector<float> similar(first.is_sparse() ? first.sparse.rows : first.dense.rows());
+  similarity(item, similar);
+  return nearest_of(similar, n, temperature);
 }
 
 model::NewItem Reader::row(ItemId item) const {

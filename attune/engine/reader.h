@@ -19,6 +19,9 @@ struct Reading {
   std::shared_ptr<const data::ItemFeatures> features;   // [items, dim]
 };
 
+// The n items with the largest similarity, weights by softmax(similarity / temperature), sum 1, largest first.
+std::vector<Touch> nearest_of(std::span<const float> similar, std::size_t n, double temperature);
+
 // Const after it is built, safe from any thread.
 class Reader {
  public:

@@ -25,10 +25,29 @@ struct EventKeys {
   bool wants_min = true;
 };
 
-// The list behind `use = [...]`, each name checked by `known`.
+std::vector<std::string> split_names(const std::string& text) {
+  std::vector<std::string> list;
+  std::string word;
+  for (const char c : text + ",") {
+    if (c == ',' || c == ' ') {
+      if (!word.empty()) list.push_back(word);
+      word.clear();
+    } else {
+      word += c;
+    }
+  }
+  return list;
+}
+
+// The names behind `use`, a list or a text with commas, each checked by `known`.
 template <class Check>
 std::vector<std::string> names(const Json& json, std::string_view key, Check&& known) {
   std::vector<std::string> list;
+  if (json.is_string()) {
+    list = split_names(json.as_string());
+    for (const std::string& name : list) known(name);
+    return list;
+  }
   if (!json.is_array()) throw Error(Code::bad_request, std::string(key) + " takes a list of names, not " + json.dump());
   for (const Json& name : json.as_array()) {
     if (!name.is_string()) throw Error(Code::bad_request, std::string(key) + " takes names, not " + name.dump());
@@ -121,20 +140,6 @@ std::vector<std::string> section_names() {
   return all;
 }
 
-std::vector<std::string> split_names(const std::string& text) {
-  std::vector<std::string> list;
-  std::string word;
-  for (const char c : text + ",") {
-    if (c == ',' || c == ' ') {
-      if (!word.empty()) list.push_back(word);
-      word.clear();
-    } else {
-      word += c;
-    }
-  }
-  return list;
-}
-
 }  // namespace
 
 // Puts one section over the settings; shared with settings_file.cpp.
@@ -164,19 +169,12 @@ void merge_section(Settings& settings, const std::string& section, const Json& j
   } else if (section == "encoders" || section == "models") {
     for (const auto& [key, value] : json.as_object()) {
       if (key != "use") detail::unknown_setting(section + "." + key, {section + ".use"});
-      if (section == "models")
-        settings.models = names(value.is_string() ? Json([&] {
-          Json a = Json::array();
-          for (const std::string& n : split_names(value.as_string())) a.push_back(n);
-          return a;
-        }()) : value, "models.use", is_known_model);
-      if (section == "models" && settings.models.empty()) throw Error(Code::bad_request, "models.use names no model; see attune list model");
-      if (section == "encoders")
-        settings.encoders = names(value.is_string() ? Json([&] {
-          Json a = Json::array();
-          for (const std::string& n : split_names(value.as_string())) a.push_back(n);
-          return a;
-        }()) : value, "encoders.use", is_known_encoder);
+      if (section == "encoders") {
+        settings.encoders = names(value, "encoders.use", is_known_encoder);
+        continue;
+      }
+      settings.models = names(value, "models.use", is_known_model);
+      if (settings.models.empty()) throw Error(Code::bad_request, "models.use names no model; see attune list model");
     }
   } else if (section == "lists") {
     settings.lists = merged(settings.lists, json);
