@@ -20,6 +20,8 @@ struct Run {
   std::uint64_t seed = 42;
   int threads = 0;                                // 0 = all cores
   ProgressSink progress = {};                     // empty = silent
+  // A point of a learning curve: record("sasrec/loss", 3, 6.2). May be called from any thread, one at a time per Run; empty = dropped.
+  std::function<void(std::string_view series, std::size_t step, double value)> curve = {};
   std::function<void(std::string)> say = {};      // one-line remarks worth showing ("switched to iALS: ..."); empty = dropped
   const std::atomic<bool>* stop = nullptr;        // set by Ctrl-C
   std::size_t memory_bytes = std::size_t{4} << 30;  // budget of this piece of work ([memory] budget)
@@ -30,6 +32,9 @@ struct Run {
   }
   void remark(std::string text) const {
     if (say) say(std::move(text));
+  }
+  void record(std::string_view series, std::size_t step, double value) const {
+    if (curve) curve(series, step, value);
   }
   bool stopped() const noexcept { return stop != nullptr && stop->load(std::memory_order_relaxed); }
   // Throws Error: cancelled when asked to stop. Call at least every 0.2 s of work.

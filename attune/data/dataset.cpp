@@ -117,4 +117,9 @@ Dataset& Dataset::with_features(std::string encoder, std::shared_ptr<const ItemF
   return *this;
 }
 
+Dataset& Dataset::with_held_out(std::shared_ptr<const std::vector<Case>> cases) {
+  held_out_ = std::move(cases);
+  return *this;
+}
+
 }  // namespace attune::data

@@ -13,6 +13,7 @@
 #include "attune/core/matrix.h"
 #include "attune/core/sparse.h"
 #include "attune/core/types.h"
+#include "attune/data/case.h"
 #include "attune/data/catalogue.h"
 #include "attune/data/event_type.h"
 #include "attune/data/store.h"
@@ -76,8 +77,11 @@ class Dataset {
 
   // Features by encoder name, or nullptr.
   const ItemFeatures* features(std::string_view encoder) const;
-  // Attach before handing the dataset to a model; the only change after birth, returns *this for chaining.
+  // Attach before handing the dataset to a model; with held_out the only change after birth, returns *this for chaining.
   Dataset& with_features(std::string encoder, std::shared_ptr<const ItemFeatures> features);
+  // Cases of the validation part that a model may judge itself by while it trains (to stop early), never learn from. May be empty.
+  std::span<const Case> held_out() const noexcept { return held_out_ == nullptr ? std::span<const Case>() : std::span<const Case>(*held_out_); }
+  Dataset& with_held_out(std::shared_ptr<const std::vector<Case>> cases);
   const std::map<std::string, std::shared_ptr<const ItemFeatures>, std::less<>>& all_features() const noexcept { return features_; }
 
  private:
@@ -86,6 +90,7 @@ class Dataset {
   Sparse interactions_, audience_;
   std::vector<std::uint32_t> popularity_;
   std::map<std::string, std::shared_ptr<const ItemFeatures>, std::less<>> features_;
+  std::shared_ptr<const std::vector<Case>> held_out_;
   Sequence until_ = 0;
   std::int64_t newest_ms_ = 0;
 };

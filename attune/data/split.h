@@ -8,17 +8,10 @@
 
 #include "attune/core/json.h"
 #include "attune/core/progress.h"
+#include "attune/data/case.h"
 #include "attune/data/dataset.h"
 
 namespace attune::data {
-
-// One user to be judged: rank the catalogue given `input`, find `targets`.
-struct Case {
-  UserId user{};
-  std::vector<Touch> input;       // oldest first; what is known at the moment of the question
-  std::vector<ItemId> seen;       // left out of the ranking (no targets, unless SeenTargets::miss); ascending, distinct
-  std::vector<ItemId> targets;    // distinct, in the order they happened; at least one
-};
 
 struct Split {
   std::shared_ptr<const Dataset> train;   // same catalogue as the whole; features carried over
@@ -65,5 +58,10 @@ Split split_time(const Dataset& data, const Json& json, const SplitOptions& opti
 Split split_ratio(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_folds(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_session(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
+
+// The validation cases go with the training part as its held-out cases, for models that stop training early: those of `validation`,
+// which must be of the same split and settings. Nothing is attached where the training part has learned from them (refit).
+// Copies the training part.
+void hold_out(Split& split, const Split& validation);
 
 }  // namespace attune::data

@@ -179,6 +179,7 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
     UserState user = serving.live->user(ask.user);
     request.history = std::move(user.history);
     request.seen = std::move(user.seen);
+    if (!request.history.empty() && ask.history.empty()) request.user_id = serving.snapshot->catalogue->find_user(ask.user);
   }
   for (const std::string& name : ask.history) {
     const ItemId id = item_named(world, name);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 
 #include "attune/core/error.h"
 #include "attune/core/kernels.h"
@@ -121,6 +122,7 @@ void check_enough(const data::Dataset& data) {
 // What the held-out parts taught. Weights of no source: nothing could be held out, all models count the same.
 struct Learned {
   rank::FusionWeights weights;
+  std::map<std::string, Json, std::less<>> stopped;   // settings of the models that stopped early: the fit on everything has nothing to stop by
   bool shuffle_ties = false;   // as in Plan: the fit on everything has to do the same
 };
 // Models fitted on the training part give the fusion weights on the validation part and the recorded figures on the test part.
@@ -129,12 +131,14 @@ Learned learn_and_judge(const data::Dataset& data, const Settings& settings, con
   data::Split& validation = plan.validation;
   if (validation.cases.empty()) {
     run.remark("histories are too short to hold anything out: models are not judged and all count the same");
-    return {{}, plan.options.shuffle_ties};
+    return {.shuffle_ties = plan.options.shuffle_ties};
   }
   const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
+  sample_cases(validation, most, run.seed);
+  const data::Split judged = validation;
+  data::hold_out(validation, judged);
   const std::vector<rank::Source> trained = fit_sources(*validation.train, settings, run);
   steps.done("fit on the training part");
-  sample_cases(validation, most, run.seed);
   rank::LearnedFusion learned = rank::learn_fusion(trained, validation, run);
   record["validation"]["ndcg@10"] = learned.ndcg;
   for (std::size_t s = 0; s < trained.size(); ++s) record["validation"][trained[s].name] = learned.ndcg_alone[s];
@@ -146,7 +150,10 @@ Learned learn_and_judge(const data::Dataset& data, const Settings& settings, con
   record["split"] = test.name;
   record["tied_share"] = test.tied_share;
   steps.done("judge on the test part");
-  return {std::move(learned.weights), plan.options.shuffle_ties};
+  Learned result{.weights = std::move(learned.weights), .shuffle_ties = plan.options.shuffle_ties};
+  for (const rank::Source& source : trained)
+    if (Json kept = source.model->settings(); kept.find("patience") != nullptr) result.stopped[source.name] = std::move(kept);
+  return result;
 }
 
 }  // namespace
@@ -214,7 +221,9 @@ FitReport fit(const Workspace& workspace, const Settings& settings, const Run& r
   Learned learned;
   if (settings.fit.evaluate) learned = learn_and_judge(data, settings, mine, steps, record);
   snapshot.weights = std::move(learned.weights);
-  snapshot.sources = fit_sources(*data::ordered(data, {.shuffle_ties = learned.shuffle_ties}, mine), settings, mine);
+  Settings final_settings = settings;
+  for (auto& [name, kept] : learned.stopped) final_settings.plugin[name] = std::move(kept);
+  snapshot.sources = fit_sources(*data::ordered(data, {.shuffle_ties = learned.shuffle_ties}, mine), final_settings, mine);
   steps.done("fit on everything");
   if (snapshot.weights.sources.size() != snapshot.sources.size()) {
     std::vector<std::string> names;

@@ -25,6 +25,7 @@ eval::Answerer fused_answers(const data::Dataset& data, const std::vector<rank::
   eval::Answerer answerer;
   answerer.list = [world, pipeline](const data::Case& asked) {
     rank::Request request;
+    request.user_id = asked.user;
     request.history = asked.input;
     request.seen = asked.seen;
     std::sort(request.seen.begin(), request.seen.end());

@@ -36,7 +36,7 @@ Json json_of(std::span<const Figure> figures) {
 
 Answerer answers_of(std::shared_ptr<const model::Recommender> model) {
   return {.scores = [model = std::move(model)](const data::Case& asked, std::span<float> scores) {
-    model->score_all({.history = asked.input, .exclude = asked.seen}, scores);
+    model->score_all({.history = asked.input, .exclude = asked.seen, .user = asked.user}, scores);
   }};
 }
 

@@ -71,6 +71,21 @@ double shared_texts_of(const data::Catalogue& catalogue) {
   return catalogue.item_count() == 0 ? 0 : static_cast<double>(shared) / static_cast<double>(catalogue.item_count());
 }
 
+// The split asked for; its training part knows the validation cases, unless it has learned from them.
+data::Split split_for(const data::Dataset& data, const SplitFn& make_split, const data::SplitOptions& options, const Run& run) {
+  data::Split split = make_split(data, options, run);
+  if (options.refit_with_validation) return split;
+  if (options.part == data::Part::validation) {
+    const data::Split same = split;
+    data::hold_out(split, same);
+    return split;
+  }
+  data::SplitOptions earlier = options;
+  earlier.part = data::Part::validation;
+  data::hold_out(split, make_split(data, earlier, run));
+  return split;
+}
+
 // The best row against each other one of the same split. Controls have other cases and stay out.
 std::vector<Comparison> compare_with_best(const std::vector<Row>& rows, const ProtocolOptions& options, const Run& run) {
   std::vector<Comparison> list;
@@ -115,7 +130,7 @@ Report judge(const data::Dataset& data, const SplitFn& make_split, const std::ve
              const Run& run) {
   const std::vector<Contender> all = with_trivial(contenders, options.trivial_rows);
   if (all.empty()) throw Error(Code::bad_request, "expected at least one model to judge, got none");
-  const data::Split split = make_split(data, options.split, run);
+  const data::Split split = split_for(data, make_split, options.split, run);
   Report report{.split = split.name,
                 .users = split.cases.size(),
                 .items = split.train->item_count(),
@@ -130,7 +145,7 @@ Report judge(const data::Dataset& data, const SplitFn& make_split, const std::ve
   if (options.shuffled_control && split.tied_share > 0 && !options.split.shuffle_ties) {
     ProtocolOptions control = options;
     control.split.shuffle_ties = true;
-    const data::Split shuffled = make_split(data, control.split, run);
+    const data::Split shuffled = split_for(data, make_split, control.split, run);
     for (const Contender& one : all) report.rows.push_back(judge_one(shuffled, one, control, run));
   }
   return report;

@@ -60,7 +60,7 @@ class Trial {
 bool can_score(const rank::World& world, const rank::Request& request, ItemId item) {
   const rank::ModelHistory history = rank::model_history(world, request);
   const std::vector<float> raw =
-      rank::raw_scores(world, rank::mix_for(world, request, history), {.history = history.touches, .now_ms = request.now_ms}, item);
+      rank::raw_scores(world, rank::mix_for(world, request, history), {.history = history.touches, .user = request.user_id, .now_ms = request.now_ms}, item);
   return std::any_of(raw.begin(), raw.end(), [](float x) { return !std::isnan(x); });
 }
 

@@ -139,7 +139,7 @@ class Teller {
  public:
   Teller(const rank::World& world, const rank::Request& request)
       : world_(world), history_(rank::model_history(world, request)), mix_(rank::mix_for(world, request, history_)), origins_(world, history_) {
-    query_ = {.history = history_.touches, .k = request.k, .now_ms = request.now_ms};
+    query_ = {.history = history_.touches, .k = request.k, .user = request.user_id, .now_ms = request.now_ms};
   }
 
   Explanation total(const rank::Candidate& candidate, std::span<const rank::Scale> scales) const {

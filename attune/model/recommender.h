@@ -23,6 +23,7 @@ struct Query {
   std::span<const Touch> history = {};     // oldest first; ids below item_count(); may be empty; repeats allowed
   std::span<const ItemId> exclude = {};    // left out by recommend(); any order
   int k = 10;
+  std::optional<UserId> user = {};         // who asks, if known: models that learned something of that user beside the history may use it
   std::int64_t now_ms = 0;                 // moment of the question; 0 = just after the last touch
 };
 

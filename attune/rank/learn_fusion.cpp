@@ -63,6 +63,7 @@ std::vector<std::size_t> items_that_matter(const Scores& scores, const data::Cas
 
 ScoredCase score_case(const World& world, const data::Case& asked) {
   Request request;
+  request.user_id = asked.user;
   request.history = asked.input;
   const Scores scores = score_world(world, request, {.exact_below = world.item_count()});
   std::vector<std::size_t> kept = items_that_matter(scores, asked);

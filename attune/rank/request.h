@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace attune::rank {
 struct Request {
   std::string id;                             // for the exposure log
   std::string user;                           // name; empty = nobody we know
+  std::optional<UserId> user_id;              // that user in the fitted catalogue; nobody for a history that is not a user's own
   std::vector<Touch> history;                 // oldest first; fitted and fresh items
   std::vector<Touch> about;                   // pseudo-history of a free text: the nearest items with their weights
   std::vector<float> likeness;                // what the free text itself adds to each item's score [items of the world]; empty = nothing

@@ -65,7 +65,7 @@ class Scorer {
     scores_.barred = barred_items(world, request);
     scores_.scales.resize(world.sources.size());
     scores_.raw.resize(world.sources.size());
-    query_ = {.history = scores_.history.touches, .k = request.k, .now_ms = request.now_ms};
+    query_ = {.history = scores_.history.touches, .k = request.k, .user = request.user_id, .now_ms = request.now_ms};
     depth_ = std::max<std::size_t>(options.depth, static_cast<std::size_t>(std::max(request.k, 0)));
   }
 

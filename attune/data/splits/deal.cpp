@@ -158,4 +158,10 @@ Split deal(const Dataset& data, std::string_view split, const SplitOptions& opti
   return dealer.split(split);
 }
 
+void hold_out(Split& split, const Split& validation) {
+  auto train = std::make_shared<Dataset>(*split.train);
+  train->with_held_out(std::make_shared<const std::vector<Case>>(validation.cases));
+  split.train = std::move(train);
+}
+
 }  // namespace attune::data
