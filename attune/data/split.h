@@ -1,5 +1,5 @@
 // Splits: which part of each history a model may learn from, and what it must then foretell.
-// Named like plug-ins: leave_one_out, time, ratio, folds, session (see plugins.def, SPLIT lines).
+// Named like plug-ins: leave_one_out, time, ratio, folds, session, cold_items (see plugins.def, SPLIT lines).
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -53,11 +53,14 @@ struct SplitOptions {
 //   folds          {folds: 5, fold: 0}         each user's items dealt to folds: fold = test, next fold = validation
 //   session        {gap_minutes: 30}           last session (basket, visit) of each user = test, the one before = validation;
 //                                              events of no session belong together while the gap is not exceeded
+//   cold_items     {hidden: .1, ask: cold}     a share of the items is never trained on; asked is whose last event is one of
+//                                              them (ask = warm: is not one of them; the same training part)
 Split split_leave_one_out(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_time(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_ratio(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_folds(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 Split split_session(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
+Split split_cold_items(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run);
 
 // The validation cases go with the training part as its held-out cases, for models that stop training early: those of `validation`,
 // which must be of the same split and settings. Nothing is attached where the training part has learned from them (refit).

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "attune/cli/asking.h"
+#include "attune/cli/commands/protocols.h"
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
 #include "attune/core/params.h"
@@ -24,6 +25,7 @@ namespace {
 
 struct Options {
   std::string models, split = "leave_one_out", split_settings, format = "table", figures, run_file, qrels_file, run_model;
+  std::vector<std::string> protocol;   // its name and, for some, a file
   std::vector<std::string> sets;
   std::vector<int> ks = {5, 10, 20};
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
@@ -125,6 +127,19 @@ void check(const Options& options) {
   }
 }
 
+void evaluate_protocol(const Context& context, const Options& options, const engine::Settings& settings, const data::Dataset& data, const Run& run) {
+  const std::vector<std::string> figures = split_commas(options.figures);
+  ProtocolRequest request{.protocol = options.protocol.front(), .file = options.protocol.size() > 1 ? options.protocol[1] : ""};
+  request.split_settings = split_json(options.split_settings);
+  if (!figures.empty()) request.figure = figures.front();
+  if (options.validation) request.part = data::Part::validation;
+  request.eval.ks = options.ks;
+  request.eval.bootstrap = options.bootstrap;
+  const Shown shown = run_protocol(request, settings, data, run);
+  if (context.json) context.print_json(shown.json);
+  else context.print(shown.text + "\n");
+}
+
 void evaluate(const Context& context, const Options& options) {
   check(options);
   const auto workspace = context.open_workspace();
@@ -133,6 +148,10 @@ void evaluate(const Context& context, const Options& options) {
   const auto store = workspace.store();
   const Run run = context.run();
   const data::Dataset data = engine::read_dataset(*store, settings, workspace.vectors_path().string(), run, nullptr);
+  if (!options.protocol.empty()) {
+    evaluate_protocol(context, options, settings, data, run);
+    return;
+  }
   const engine::SplitPlugin& plugin = engine::split_named(options.split);
   const Json split_settings = split_json(options.split_settings);
   const eval::SplitFn split = [&](const data::Dataset& d, const data::SplitOptions& o, const Run& r) { return plugin.split(d, split_settings, o, r); };
@@ -160,7 +179,8 @@ void add_evaluate(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
   command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
-  command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds");
+  command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds, cold_items");
+  command->add_option("--protocol", options->protocol, "instead of a split: cold-items")->expected(1, 2)->type_name("NAME [FILE]");
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
   command->add_option("--figures", options->figures, "columns of the table: hr@10,ndcg@10,recall@20,auc; see attune list");
@@ -179,7 +199,8 @@ void add_evaluate(CLI::App& app, Context& context) {
       "Examples:\n"
       "  attune evaluate --models slist,ease,popularity\n"
       "  attune evaluate --split session --figures hr@10,ndcg@10,recall@20\n"
-      "  attune evaluate --validation --models slist --set slist.decay=0.9");
+      "  attune evaluate --validation --models slist --set slist.decay=0.9\n"
+      "  attune evaluate --protocol cold-items --models slist,text_similarity");
   command->callback([&context, options] { evaluate(context, *options); });
 }
 

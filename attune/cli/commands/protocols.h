@@ -1,0 +1,29 @@
+// Protocols of `attune evaluate --protocol`: what is judged otherwise than by one split.
+#pragma once
+#include <string>
+
+#include "attune/core/json.h"
+#include "attune/data/dataset.h"
+#include "attune/data/split.h"
+#include "attune/engine/settings.h"
+#include "attune/eval/evaluate.h"
+
+namespace attune::cli {
+
+struct ProtocolRequest {
+  std::string protocol, file;               // "cold-items", "cold-users", "candidates", "transfer"; file: of the last two
+  Json split_settings;                      // --split-settings
+  std::string figure = "ndcg@10";
+  data::Part part = data::Part::test;
+  eval::EvalOptions eval;
+};
+
+// The table (or, with context.json, the JSON line) of a protocol; to be printed.
+struct Shown {
+  std::string text;
+  Json json;
+};
+// Throws Error: bad_request for an unknown protocol, naming the nearest; and what the protocol throws.
+Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const Run& run);
+
+}  // namespace attune::cli

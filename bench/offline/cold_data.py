@@ -1,0 +1,56 @@
+"""Writes sets whose texts lie in other files as folders that the offline benches read: sequences.txt and items.tsv.
+
+    python3 bench/offline/cold_data.py DATA OUT
+
+DATA holds the folders movielens-1m, movielens-latest-small (plots, joined by movie id) and online-retail.
+OUT/movielens: title, genres and plot. OUT/retail: purchases in the order of the file, a product's commonest name; no fees.
+"""
+import collections
+import csv
+import gzip
+import pathlib
+import re
+import sys
+
+
+def movielens(data, out):
+    plots = {}
+    with gzip.open(data / "movielens-latest-small/movies_with_overview.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            plots[row["movieId"]] = row["overview"]
+    out.mkdir(parents=True, exist_ok=True)
+    sequences = gzip.open(data / "movielens-1m/sequences.txt.gz", "rt").read()
+    (out / "sequences.txt").write_text(sequences)
+    used = {item for line in sequences.splitlines() for item in line.split()[1:]}
+    with open(out / "items.tsv", "w", encoding="utf-8") as file:
+        file.write("id\ttext\n")
+        for line in open(data / "movielens-1m/movies.dat", encoding="latin-1"):
+            movie, title, genres = line.rstrip("\n").split("::")
+            if movie in used:
+                text = f"{title}. {genres.replace('|', ', ')}. {plots.get(movie, '')}"
+                file.write(f"{movie}\t{' '.join(text.split())}\n")
+
+
+def retail(data, out):
+    out.mkdir(parents=True, exist_ok=True)
+    names, baskets = collections.defaultdict(collections.Counter), collections.defaultdict(list)
+    with gzip.open(data / "online-retail/transactions.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            item = row["StockCode"]
+            if not row["CustomerID"] or float(row["Quantity"]) <= 0 or float(row["UnitPrice"]) <= 0 or not re.match(r"\d{5}", item):
+                continue
+            names[item][row["Description"].strip()] += 1
+            basket = baskets[row["CustomerID"]]
+            if item not in basket:
+                basket.append(item)
+    (out / "sequences.txt").write_text("".join(f"{user} {' '.join(items)}\n" for user, items in baskets.items()))
+    with open(out / "items.tsv", "w", encoding="utf-8") as file:
+        file.write("id\ttext\n")
+        for item, texts in names.items():
+            file.write(f"{item}\t{texts.most_common(1)[0][0]}\n")
+
+
+if __name__ == "__main__":
+    source, target = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    movielens(source, target / "movielens")
+    retail(source, target / "retail")
