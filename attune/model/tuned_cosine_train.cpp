@@ -9,6 +9,7 @@
 #include "attune/core/random.h"
 #include "attune/model/early_stop.h"
 #include "attune/model/tuned_cosine.h"
+#include "attune/train/adam.h"
 
 namespace attune::model {
 namespace {
@@ -20,26 +21,19 @@ float inverse_length(std::span<const float> u) {
   return length > 1e-12f ? 1 / length : 0;
 }
 
-// One step down a gradient.
+// Steps down a gradient: Adam, or plainly.
 class Steps {
  public:
-  Steps(std::size_t n, const TuneOptions& options) : is_adam_(options.optimizer == "adam"), lr_(options.lr), m_(n), v_(n) {}
-  void step(std::span<float> x, std::span<const float> gradient) {
-    ++t_;
-    if (!is_adam_) return axpy(-lr_, gradient, x);
-    const double fix_m = 1 - std::pow(0.9, t_), fix_v = 1 - std::pow(0.999, t_);
-    for (std::size_t k = 0; k < x.size(); ++k) {
-      m_[k] = 0.9f * m_[k] + 0.1f * gradient[k];
-      v_[k] = 0.999f * v_[k] + 0.001f * gradient[k] * gradient[k];
-      x[k] -= static_cast<float>(static_cast<double>(lr_) * (static_cast<double>(m_[k]) / fix_m) / (std::sqrt(static_cast<double>(v_[k]) / fix_v) + 1e-8));
-    }
+  Steps(std::size_t n, const TuneOptions& options) : is_adam_(options.optimizer == "adam"), rate_(options.lr), adam_(1, n, {.rate = options.lr}) {}
+  void step(Matrix& x, std::span<const float> gradient, const Run& run) {
+    if (is_adam_) adam_.step(x, {gradient.data(), 1, gradient.size()}, run);
+    else axpy(-rate_, gradient, x.all());
   }
 
  private:
   bool is_adam_;
-  float lr_;
-  double t_ = 0;
-  std::vector<float> m_, v_;
+  float rate_;
+  train::Adam adam_;
 };
 
 // Rows made for one batch.
@@ -130,7 +124,9 @@ TunedWeights tune_to_ratings(const CosineExamples& examples, std::span<const std
   random.shuffle(std::span(order));
   const std::size_t d = examples.dim, batch_size = batch_of(options, order.size()), block = std::min(batch_size, kBlock);
   const std::size_t used = options.samples > 0 ? std::min(options.samples, order.size()) : order.size();
-  std::vector<float> x(d + 1), gradient(d + 1);   // theta, scale
+  Matrix weights(1, d + 1);   // theta, scale
+  const auto x = weights.all();
+  std::vector<float> gradient(d + 1);
   x[d] = first_scale(examples, order, run);
   TunedWeights best{.theta = std::vector<float>(d), .scale = x[d]};
   Steps steps(d + 1, options);
@@ -140,7 +136,7 @@ TunedWeights tune_to_ratings(const CosineExamples& examples, std::span<const std
     by_blocks(which, kBlock, [&](std::span<const std::uint32_t> some) {
       run.check();
       batch.make(examples, some);
-      sum += squared_errors(batch, alpha, std::span(x).first(d), x[d], {});
+      sum += squared_errors(batch, alpha, x.first(d), x[d], {});
     });
     return std::sqrt(sum / static_cast<double>(std::max<std::size_t>(which.size(), 1)));
   };
@@ -154,12 +150,12 @@ TunedWeights tune_to_ratings(const CosineExamples& examples, std::span<const std
       by_blocks(whole, block, [&](std::span<const std::uint32_t> some) {
         run.check();
         batch.make(examples, some);
-        loss += squared_errors(batch, alpha, std::span(x).first(d), x[d], gradient);
+        loss += squared_errors(batch, alpha, x.first(d), x[d], gradient);
       });
       const float share = 1 / static_cast<float>(whole.size());
       for (std::size_t k = 0; k <= d; ++k) gradient[k] = gradient[k] * share + (k < d ? 2 * options.reg * x[k] : 0);
       check_loss("tuned_cosine", ++step, loss);
-      steps.step(x, gradient);
+      steps.step(weights, gradient, run);
     });
     run.record("tuned_cosine/loss", static_cast<std::size_t>(epoch), loss / static_cast<double>(used));
     run.report("tuning the cosine", static_cast<std::size_t>(epoch), static_cast<std::size_t>(options.epochs));
@@ -226,8 +222,10 @@ TunedWeights tune_to_rank(const CosineExamples& examples, const std::function<vo
   std::iota(order.begin(), order.end(), 0u);
   Random random(run.seed);
   const std::size_t d = examples.dim, used = options.samples > 0 ? std::min(options.samples, order.size()) : order.size();
-  std::vector<float> theta(d), gradient(d);
-  TunedWeights best{.theta = theta};
+  Matrix weights(1, d);
+  const auto theta = weights.all();
+  std::vector<float> gradient(d);
+  TunedWeights best{.theta = std::vector<float>(d)};
   if (judge.is_best) judge.is_best(0, theta);   // the plain cosine is the first to beat
   Steps steps(d, options);
   Batch batch;
@@ -244,11 +242,11 @@ TunedWeights tune_to_rank(const CosineExamples& examples, const std::function<vo
       check_loss("tuned_cosine", ++step, mean);
       loss += mean * static_cast<double>(some.size());
       axpy(2 * options.reg, theta, gradient);
-      steps.step(theta, gradient);
+      steps.step(weights, gradient, run);
     });
     run.record("tuned_cosine/loss", static_cast<std::size_t>(epoch), loss / static_cast<double>(std::max<std::size_t>(used, 1)));
     run.report("tuning the cosine", static_cast<std::size_t>(epoch), static_cast<std::size_t>(options.epochs));
-    if (!judge.is_best || judge.is_best(epoch, theta)) best = {.theta = theta, .epochs = epoch};
+    if (!judge.is_best || judge.is_best(epoch, theta)) best = {.theta = {theta.begin(), theta.end()}, .epochs = epoch};
   }
   return best;
 }

@@ -1,6 +1,7 @@
 // Adam: bias of the running means is taken out through the rate, so a row costs one pass.
 #include "attune/train/adam.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "attune/core/parallel.h"
@@ -19,7 +20,8 @@ AdamStep next_step(const AdamOptions& o, std::size_t t) {
 
 void Adam::step(Matrix& weights, MatrixView gradient, const Run& run) {
   const AdamStep step = next_step(options_, ++steps_);
-  parallel_for(0, weights.rows(), 4096, run, [&](std::size_t first, std::size_t last) {
+  const std::size_t grain = std::max<std::size_t>(1, (std::size_t{1} << 18) / std::max<std::size_t>(weights.cols(), 1));  // wide layers have few rows
+  parallel_for(0, weights.rows(), grain, run, [&](std::size_t first, std::size_t last) {
     const std::size_t at = first * weights.cols(), n = (last - first) * weights.cols();
     adam_row({weights.data() + at, n}, {gradient.data + at, n}, {mean_.data() + at, n}, {square_.data() + at, n}, step);
   });

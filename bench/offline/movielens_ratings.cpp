@@ -101,7 +101,8 @@ World read_1m(const fs::path& folder, const fs::path& movies, bool paragraphs) {
   if (paragraphs) {
     std::string all;
     for (data::Lines lines(movies / "item_text_llm_generated.json.gz"); lines.next(line);) all += std::string(line) + "\n";
-    for (const auto& [id, text] : Json::parse(all, "paragraphs").as_object())
+    const Json paragraphs_by_id = Json::parse(all, "paragraphs");
+    for (const auto& [id, text] : paragraphs_by_id.as_object())
       if (const auto found = world.texts.find(std::stol(id)); found != world.texts.end()) found->second += ". " + text.as_string();
   }
   number_items(world);
