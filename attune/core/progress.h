@@ -11,6 +11,8 @@
 
 namespace attune {
 
+class Memo;
+
 // Told now and then how far the work is. `done` and `total` are in any unit, total 0 = not known.
 // May be called from any thread, one at a time per Run.
 using ProgressSink = std::function<void(std::string_view what, std::size_t done, std::size_t total)>;
@@ -25,6 +27,7 @@ struct Run {
   std::function<void(std::string)> say = {};      // one-line remarks worth showing ("switched to iALS: ..."); empty = dropped
   const std::atomic<bool>* stop = nullptr;        // set by Ctrl-C
   std::size_t memory_bytes = std::size_t{4} << 30;  // budget of this piece of work ([memory] budget)
+  Memo* memo = nullptr;                           // what several fits of one dataset share (memo.h); nullptr = nothing is kept
 
   void report(std::string_view what, std::size_t done, std::size_t total) const {
     check();

@@ -11,6 +11,7 @@
 #include "attune/core/parallel.h"
 #include "attune/model/gram.h"
 #include "attune/model/linear_model.h"
+#include "attune/model/shared_terms.h"
 #include "attune/model/text_prior.h"
 
 namespace attune::model {
@@ -75,6 +76,69 @@ std::vector<float> diagonal_terms(const Matrix& p, const Matrix& q, const std::v
   return m;
 }
 
+// Diagonal of L.
+std::vector<float> pull_of(const Matrix& gram, const Params& params) {
+  std::vector<float> pull(gram.rows());
+  for (std::size_t j = 0; j < pull.size(); ++j) pull[j] = params.lambda + params.dropout / (1 - params.dropout) * gram(j, j);
+  return pull;
+}
+
+void invert_with(Matrix& gram, const std::vector<float>& pull, const Run& run) {
+  for (std::size_t j = 0; j < pull.size(); ++j) gram(j, j) += pull[j];
+  run.report("ease: inverse", 1, 3);
+  invert_spd(gram, "ease's matrix of items");
+  run.report("ease: products", 2, 3);
+}
+
+// B from Q, which it becomes. `p` may be `q` itself where there are no priors (then Q = 0).
+void finish(const Matrix& p, Matrix& q, bool has_priors, const std::vector<float>& pull, float xi, const Run& run) {
+  const Matrix none;
+  const std::vector<float> m = diagonal_terms(p, has_priors ? q : none, pull, xi);
+  const std::size_t n = p.rows();
+  parallel_for(0, n, 64, run, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      for (std::size_t j = 0; j < n; ++j) q(i, j) = (has_priors ? q(i, j) : 0.0f) - p(i, j) * m[j];
+      q(i, i) = std::min(q(i, i) + 1, xi);  // exactly xi where the bound holds, not xi give or take rounding
+    }
+  });
+}
+
+TextPriorOptions options_of(const Params& params) {
+  return {.lf_dense = params.lf_dense, .lf_sparse = params.lf_sparse, .whiten_eps = params.whiten_eps};
+}
+
+// B of one fit alone: as few matrices as it takes.
+Matrix own_weights(const data::Dataset& data, const Params& params, const std::vector<PriorWeight>& priors, std::optional<ScoreParts>* parts, const Run& run) {
+  Matrix p = set_gram(data, run);
+  const std::vector<float> pull = pull_of(p, params);
+  invert_with(p, pull, run);
+  Matrix q = priors.empty() ? Matrix() : Matrix(p.rows(), p.rows());
+  if (parts != nullptr) parts->emplace(p);
+  add_priors(p, data, priors, options_of(params), q, parts != nullptr ? &**parts : nullptr, run);
+  Matrix& b = priors.empty() ? p : q;  // without priors P itself becomes B
+  finish(p, b, !priors.empty(), pull, params.xi, run);
+  return std::move(b);
+}
+
+// The same by way of run.memo: one Gram matrix for all, one inverse for each lambda and dropout, whatever xi and the priors' weights.
+Matrix shared_weights(const data::Dataset& data, const Params& params, const std::vector<PriorWeight>& priors, const Run& run) {
+  const std::size_t n = data.item_count(), square = n * n * sizeof(float);
+  const auto gram = run.memo->get<Matrix>(&data, "set gram", square, [&] { return set_gram(data, run); });
+  const std::vector<float> pull = pull_of(*gram, params);
+  const std::string key = memo_key("ease inverse", {{"lambda", params.lambda}, {"dropout", params.dropout}});
+  const auto inverse = [&] {
+    return run.memo->get<Matrix>(&data, key, square, [&] {
+      Matrix p = gram->clone();
+      invert_with(p, pull, run);
+      return p;
+    });
+  };
+  Matrix b(n, n);
+  add_shared_priors({key, inverse}, data, priors, options_of(params), b, run);
+  finish(*inverse(), b, true, pull, params.xi, run);
+  return b;
+}
+
 }  // namespace
 
 std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Json& json, const Run& run) {
@@ -90,30 +154,8 @@ std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Jso
   require_memory(needed_bytes(data, priors, split), data.item_count(), "ease", run);
   if (data.event_count() == 0) throw Error(Code::bad_data, "ease has nothing to learn from: the dataset has no events");
 
-  Matrix p = set_gram(data, run);
-  const std::size_t n = p.rows();
-  std::vector<float> pull(n);
-  for (std::size_t j = 0; j < n; ++j) {
-    pull[j] = params.lambda + params.dropout / (1 - params.dropout) * p(j, j);
-    p(j, j) += pull[j];
-  }
-  run.report("ease: inverse", 1, 3);
-  invert_spd(p, "ease's matrix of items");
-  run.report("ease: products", 2, 3);
-
-  Matrix q = priors.empty() ? Matrix() : Matrix(n, n);
   std::optional<ScoreParts> parts;
-  if (split) parts = ScoreParts(p);
-  const TextPriorOptions options{.lf_dense = params.lf_dense, .lf_sparse = params.lf_sparse, .whiten_eps = params.whiten_eps};
-  add_priors(p, data, priors, options, q, parts ? &*parts : nullptr, run);
-  const std::vector<float> m = diagonal_terms(p, q, pull, params.xi);
-  Matrix& b = priors.empty() ? p : q;  // without priors P itself becomes B
-  parallel_for(0, n, 64, run, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      for (std::size_t j = 0; j < n; ++j) b(i, j) = (priors.empty() ? 0.0f : b(i, j)) - p(i, j) * m[j];
-      b(i, i) = std::min(b(i, i) + 1, params.xi);  // exactly xi where the bound holds, not xi give or take rounding
-    }
-  });
+  Matrix b = run.memo != nullptr && !split ? shared_weights(data, params, priors, run) : own_weights(data, params, priors, split ? &parts : nullptr, run);
   LinearParts made{.name = "ease",
                    .settings = to_json(params),
                    .input = {.decay = params.decay, .window = params.window, .latest = params.latest},

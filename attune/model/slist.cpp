@@ -10,6 +10,7 @@
 #include "attune/model/gram.h"
 #include "attune/model/linear_model.h"
 #include "attune/model/products.h"
+#include "attune/model/shared_terms.h"
 #include "attune/model/text_prior.h"
 
 namespace attune::model {
@@ -73,6 +74,36 @@ TextPriorOptions options_of(const Params& params) {
   return {.lf_dense = params.lf_dense, .lf_sparse = params.lf_sparse, .whiten_eps = params.whiten_eps};
 }
 
+// W by way of run.memo: the Gram matrix serves every lambda, the inverse and its products every weight of the priors.
+Matrix shared_weights(const data::Dataset& data, const Params& params, const std::vector<PriorWeight>& priors, const Run& run) {
+  if (data.event_count() == 0) throw Error(Code::bad_data, "slist has nothing to learn from: the dataset has no events");
+  const std::size_t n = data.item_count(), square = n * n * sizeof(float);
+  const std::string gram_key = memo_key("slist gram", {{"alpha", params.alpha}, {"decay", params.decay}, {"window", params.window}});
+  const auto gram = [&] {
+    return run.memo->get<SequenceGram>(&data, gram_key, square, [&] {
+      return sequence_gram(data, {.alpha = params.alpha, .decay = params.decay, .window = params.window}, run);
+    });
+  };
+  const std::string inverse_key = memo_key(gram_key + " inverse", {{"lambda", params.lambda}});
+  const auto inverse = [&] {
+    return run.memo->get<Matrix>(&data, inverse_key, square, [&] {
+      Matrix p = gram()->a.clone();
+      for (std::size_t i = 0; i < n; ++i) p(i, i) += params.lambda;
+      run.report("slist: inverse", 1, 3);
+      invert_spd(p, "slist's matrix of items");
+      return p;
+    });
+  };
+  const auto behaviour = run.memo->get<Matrix>(&data, inverse_key + " behaviour", square, [&] {
+    const auto p = inverse();
+    return times_sparse(*p, gram()->r, run);
+  });
+  Matrix w = behaviour->clone();
+  run.report("slist: products", 2, 3);
+  add_shared_priors({inverse_key, inverse}, data, priors, options_of(params), w, run);
+  return w;
+}
+
 }  // namespace
 
 SlistTerms slist_terms(const data::Dataset& data, const Json& json, const Run& run) {
@@ -99,14 +130,18 @@ std::unique_ptr<const Recommender> fit_slist(const data::Dataset& data, const Js
     run.remark("slist: no memory to tell behaviour and texts apart in explanations; raise [memory] budget for that");
   }
   require_memory(needed_bytes(data, priors, split), data.item_count(), "slist", run);
-  auto [p, r] = solve(data, params, run);
   LinearParts made;
   made.name = "slist";
   made.settings = to_json(params);
   made.input = {.decay = params.decay, .window = params.window};
-  made.dense = times_sparse(p, r, run);
-  if (split) made.parts = ScoreParts(p);
-  add_priors(p, data, priors, options_of(params), made.dense, made.parts ? &*made.parts : nullptr, run);
+  if (run.memo != nullptr && !split) {
+    made.dense = shared_weights(data, params, priors, run);
+  } else {
+    auto [p, r] = solve(data, params, run);
+    made.dense = times_sparse(p, r, run);
+    if (split) made.parts = ScoreParts(p);
+    add_priors(p, data, priors, options_of(params), made.dense, made.parts ? &*made.parts : nullptr, run);
+  }
   made.neighbours = neighbours_for(data, params.text, run);
   run.report("slist: done", 3, 3);
   return make_linear(std::move(made));
