@@ -197,7 +197,10 @@ void go(const Arguments& arguments) {
                             : read_100k(folder, is_test);
   if (const std::string path = arguments.get("texts"); !path.empty()) {
     std::ofstream out(path);
-    for (const auto& [id, text] : world.texts) out << text << "\n";
+    for (auto [id, text] : world.texts) {
+      std::replace(text.begin(), text.end(), '\n', ' ');
+      out << text << "\n";
+    }
     return;
   }
   const int part = is_test ? 2 : 1;
