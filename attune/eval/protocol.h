@@ -61,6 +61,8 @@ struct Report {
 
   // Models down, chosen figures across ("ndcg@10"; empty: a selection that fits a terminal of 100 columns).
   Table table(std::vector<std::string> figures = {}) const;
+  // The same for programs: one number a cell ("ndcg@10", "ndcg@10 low", "ndcg@10 high"), no rounding; empty = every figure.
+  Table data_table(std::vector<std::string> figures = {}) const;
   Table segment_table(const std::string& figure = "ndcg@10") const;  // segments down, models across; no controls
   Table comparison_table() const;
   Json to_json() const;

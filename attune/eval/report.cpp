@@ -77,6 +77,31 @@ Table Report::table(std::vector<std::string> figures) const {
   return table;
 }
 
+Table Report::data_table(std::vector<std::string> figures) const {
+  Table table{.title = split};
+  if (figures.empty() && !rows.empty())
+    for (const Figure& figure : rows.front().evaluation.figures) figures.push_back(figure.name);
+  table.columns = {{"model", false}, {"control", false}, {"settings", false}, {"users"}};
+  for (const std::string& name : figures)
+    for (const char* part : {"", " low", " high"}) table.columns.push_back({name + part});
+  for (const char* name : {"fit_seconds", "ask_microseconds", "peak_rss_bytes"}) table.columns.push_back({name});
+  for (const Row& row : rows) {
+    std::vector<Json> cells = {row.model, row.control, row.settings, Json(row.evaluation.users)};
+    for (const std::string& name : figures) {
+      const Figure* figure = row.evaluation.find(name);
+      const bool is_there = figure != nullptr && figure->n > 0;
+      cells.push_back(is_there ? Json(figure->mean) : Json());
+      for (const double edge : {is_there ? figure->low : 0, is_there ? figure->high : 0})
+        cells.push_back(is_there && figure->has_interval ? Json(edge) : Json());
+    }
+    cells.emplace_back(row.fit_seconds);
+    cells.emplace_back(row.evaluation.microseconds_per_user);
+    cells.emplace_back(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes));
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
 Table Report::segment_table(const std::string& figure) const {
   Table table{.title = figure + " by segment, " + split};
   table.columns = {{"segment", false}, {"n"}};

@@ -145,6 +145,7 @@ void doctor(const Context& context, std::size_t limit) {
   report["problems"] = problems;
   text += problems == 0 ? "no problems found\n" : std::to_string(problems) + " problems found, see above\n";
   context.json ? context.print_json(report) : context.print(text);
+  if (problems > 0) throw CLI::RuntimeError(exit_code(Code::bad_data));
 }
 
 }  // namespace
@@ -153,6 +154,7 @@ void add_doctor(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("doctor", "what is here, what it takes, what is wrong: rows set aside, damaged snapshots, memory");
   const auto limit = std::make_shared<std::size_t>(20);
   command->add_option("--rows", *limit, "how many rows that were set aside to show");
+  command->footer("Ends with code 4 when something is wrong.\nExamples:\n  attune doctor\n  attune -w shop doctor --rows 100");
   command->callback([&context, limit] { doctor(context, *limit); });
 }
 

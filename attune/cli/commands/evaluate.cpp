@@ -82,12 +82,13 @@ std::string with_line_feeds(std::string csv) {
 
 std::string drawn(const Options& options, const eval::Report& report) {
   const std::vector<std::string> figures = split_commas(options.figures);
+  if (options.format == "csv") return with_line_feeds(report.data_table(figures).csv());   // one table: a program reads it
   std::vector<eval::Table> tables = {report.table(figures)};
   if (options.segments) tables.push_back(report.segment_table(figures.empty() ? "ndcg@10" : figures.front()));
   if (!report.comparisons.empty()) tables.push_back(report.comparison_table());
   std::string text;
   for (const eval::Table& table : tables)
-    text += (options.format == "markdown" ? table.markdown() : options.format == "csv" ? with_line_feeds(table.csv()) : table.text()) + "\n";
+    text += (options.format == "markdown" ? table.markdown() : table.text()) + "\n";
   return text;
 }
 

@@ -37,6 +37,14 @@ const ProtocolOptions kQuick{.eval = {.ks = {10}, .bootstrap = 100}};
 
 }  // namespace
 
+TEST("a table for programs holds one number a cell") {
+  const Report report = judge(wheel(), leave_one_out, {oracle()}, kQuick, kRun);
+  const Table table = report.data_table({"hr@10"});
+  ASSERT_EQ(table.columns.size(), 10u);
+  EXPECT_EQ(table.columns[5].name, "hr@10 low");
+  EXPECT_DOUBLE_EQ(table.rows[2][4].as_number(), 1.0);
+  EXPECT_EQ(table.csv().find("\u00b1"), std::string::npos);
+}
 TEST("popularity and recent popularity stand in every report") {
   const Report report = judge(wheel(), leave_one_out, {oracle()}, kQuick, kRun);
   ASSERT_EQ(report.rows.size(), 3u);
