@@ -152,12 +152,15 @@ TEST_P(Models, stops_when_asked) {
 
 TEST_P(Models, finds_what_was_withheld_if_it_is_personal) {
   if (GetParam() == "popularity") return;  // the one model that is not
+  const bool foretells_the_next = GetParam() == "sasrec" || GetParam() == "bsarec";   // and nothing else: what lies behind is no answer
   const auto model = fitted();
   std::size_t found = 0;
   for (std::size_t u = 0; u < world.withheld.size(); ++u) {
     std::vector<ItemId> seen;
-    for (const Touch& touch : data.history(user_at(u))) seen.push_back(touch.item);
-    for (const Scored& hit : model->recommend({.history = data.history(user_at(u)), .exclude = seen, .k = 10}))
+    std::span<const Touch> history = data.history(user_at(u));
+    for (const Touch& touch : history) seen.push_back(touch.item);
+    if (foretells_the_next) history = history.first(2 + u % 3);   // up to the hole: what was withheld comes next
+    for (const Scored& hit : model->recommend({.history = history, .exclude = seen, .k = 10}))
       found += hit.item == world.withheld[u] ? 1 : 0;
   }
   EXPECT_GT(found, world.withheld.size() / 3);  // chance: 10 of 53, that is 11 users of 60

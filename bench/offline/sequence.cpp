@@ -1,0 +1,85 @@
+// Sequence transformers, leave-one-out, full ranking: training with the curve on stderr, HR@10 and NDCG@10 on validation and test.
+//   bench_sequence DATA [--model bsarec] [--set dropout=.4 ...] [--vectors e5=FILE.npy ...] [--seed 42] [--save FILE] [--no-test] [--tfidf]
+// Early stopping and every choice look at validation alone; test is asked once, by the weights that were best there. The model
+// learns from all but the last two events of each user; at test the validation event is input and not learned from.
+#include <cstdio>
+
+#include "attune/core/bytes.h"
+#include "attune/core/parallel.h"
+#include "attune/data/sequences.h"
+#include "attune/model/recommender.h"
+#include "bench/offline/bench.h"
+
+namespace attune::model {
+std::unique_ptr<const Recommender> fit_sasrec(const data::Dataset& data, const Json& params, const Run& run);
+std::unique_ptr<const Recommender> fit_bsarec(const data::Dataset& data, const Json& params, const Run& run);
+}  // namespace attune::model
+
+namespace attune::bench {
+namespace {
+
+void put_figures(Json& line, const std::string& part, const model::Recommender& model, const data::Split& split, const Run& run) {
+  const Figures figures = judge(split.cases, model.item_count(), [&](const data::Case& asked, std::span<float> out) {
+    model.score_all({.history = asked.input, .user = asked.user}, out);
+  }, run);
+  line[part + "_hr@10"] = rounded(figures.hr, 5);
+  line[part + "_ndcg@10"] = rounded(figures.ndcg, 5);
+  line["users"] = figures.users;
+}
+
+void go(const Arguments& arguments) {
+  const std::string name = arguments.get("model", "bsarec");
+  double seconds_at_best = 0, best = 0, last_loss = 0, last_seconds = 0;
+  std::size_t epochs = 0;
+  Run run{.seed = std::stoull(arguments.get("seed", "42")), .memory_bytes = std::size_t{10} << 30};
+  run.curve = [&](std::string_view series, std::size_t step, double value) {
+    if (series.ends_with("/loss")) last_loss = value;
+    if (series.ends_with("/seconds")) last_seconds = value;
+    if (!series.ends_with("/ndcg@10")) return;
+    epochs = step;
+    if (value > best) seconds_at_best = last_seconds;
+    best = std::max(best, value);
+    std::fprintf(stderr, "epoch %zu loss %.4f validation %.5f best %.5f at %.0f s\n", step, last_loss, value, best, last_seconds);
+  };
+  data::Dataset data = data::read_sequences(arguments.words.at(0));
+  if (!arguments.all("tfidf").empty()) data.with_features("tfidf", std::make_shared<data::ItemFeatures>(word_features(data.catalogue())));
+  for (const std::string& pair : arguments.all("vectors")) {
+    auto features = std::make_shared<data::ItemFeatures>();
+    features->dense = read_npy(pair.substr(pair.find('=') + 1));
+    if (features->dense.rows() != data.item_count()) throw Error(Code::bad_data, pair + " has another number of rows than there are items");
+    data.with_features(pair.substr(0, pair.find('=')), features);
+  }
+  const data::Split validation = data::split_leave_one_out(data, Json(), {.part = data::Part::validation}, run);
+  data::Dataset train = *validation.train;
+  train.with_held_out(std::make_shared<const std::vector<data::Case>>(validation.cases));
+  const Clock fitting;
+  const auto model = name == "sasrec" ? model::fit_sasrec(train, settings_of(arguments.all("set")), run) : model::fit_bsarec(train, settings_of(arguments.all("set")), run);
+  const double fit_seconds = fitting.seconds();
+  Json line = Json::object();
+  line["set"] = std::filesystem::path(arguments.words.at(0)).filename().string();
+  line["model"] = name;
+  line["seed"] = static_cast<long long>(run.seed);
+  line["items"] = data.item_count();
+  put_figures(line, "validation", *model, validation, run);
+  if (arguments.all("no-test").empty()) put_figures(line, "test", *model, data::split_leave_one_out(data, Json(), {.part = data::Part::test}, run), run);
+  line["settings"] = model->settings();
+  line["epochs_run"] = epochs;
+  line["seconds_at_best"] = rounded(seconds_at_best, 1);
+  line["fit_seconds"] = rounded(fit_seconds, 1);
+  if (const std::string path = arguments.get("save"); !path.empty()) {
+    ByteWriter out(path);
+    model->save(out);
+    out.close();
+  }
+  emit("sequence", line);
+}
+
+}  // namespace
+}  // namespace attune::bench
+
+int main(int argc, char** argv) try {
+  attune::bench::go(attune::bench::Arguments(argc, argv));
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "bench_sequence: %s\n", e.what());
+  return 1;
+}
