@@ -7,6 +7,7 @@
 
 #include "attune/core/params.h"
 #include "attune/core/process.h"
+#include "attune/eval/debias.h"
 #include "attune/eval/measured.h"
 #include "attune/eval/ranked.h"
 
@@ -56,6 +57,8 @@ Evaluation evaluate(const data::Split& split, const Answerer& answerer, const Ev
   result.values = values_of(ranked, of_case, backdrop, run);
   result.figures = figures_of(result.values, of_case, options, run);
   for (Figure& figure : list_figures_of(ranked, of_lists, result.items)) result.figures.push_back(std::move(figure));
+  if (options.debias.is_asked())
+    for (Figure& figure : debiased_figures(ranked, *split.train, options, run)) result.figures.push_back(std::move(figure));
   if (options.segments) result.segments = segments_of(ranked, result.values, of_case, *split.train, backdrop, options, run);
   for (const Asked& asked : of_case) result.names.push_back(asked.name);
   for (const RankedCase& one : ranked.cases) result.who.push_back(one.asked->user);

@@ -34,6 +34,14 @@ struct Answerer {
 // A fitted model as an answerer: score_all on the case's input.
 Answerer answers_of(std::shared_ptr<const model::Recommender> model);
 
+// Weighing of held-out events against exposure bias (eval/debias.h).
+struct Debias {
+  float power = 0;                         // propensity = (users who took the item / most)^power; 0 = no such figures
+  float clip = 0.01f;                      // least propensity that is believed
+  std::vector<float> known = {};           // [items] where propensities are known; then power is not read
+  bool is_asked() const noexcept { return power > 0 || !known.empty(); }
+};
+
 struct EvalOptions {
   std::vector<int> ks = {5, 10, 20};
   std::vector<std::string> metrics = {};   // names without "@k"; empty = all
@@ -41,6 +49,7 @@ struct EvalOptions {
   double confidence = 0.95;
   bool segments = true;                    // by popularity of the target and length of the history
   const data::ItemFeatures* vectors = nullptr;  // for intra-list diversity; nullptr: not measured
+  Debias debias = {};                      // also figures "debiased_..."
   // Fixed candidates of a case (its targets are always among them); empty = the whole catalogue. For comparing with
   // published figures on sampled candidates only: orderings of models can flip (Krichene and Rendle, KDD 2020).
   std::function<std::span<const ItemId>(const data::Case&)> candidates = {};

@@ -16,6 +16,7 @@
 #include "attune/engine/fit.h"
 #include "attune/engine/fused.h"
 #include "attune/engine/registry.h"
+#include "attune/eval/debias.h"
 #include "attune/eval/protocol.h"
 #include "attune/eval/trec.h"
 #include "attune/rank/learn_fusion.h"
@@ -30,6 +31,7 @@ struct Options {
   std::vector<int> ks = {5, 10, 20};
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
   int bootstrap = 1000;
+  float debias = 0;
 };
 
 // "at=.8,folds=5" as the settings of a split.
@@ -81,7 +83,11 @@ std::string with_line_feeds(std::string csv) {
 }
 
 std::string drawn(const Options& options, const eval::Report& report) {
-  const std::vector<std::string> figures = split_commas(options.figures);
+  std::vector<std::string> figures = split_commas(options.figures);
+  if (figures.empty() && options.debias > 0) {
+    const std::string k = "@" + std::to_string(options.ks.at(options.ks.size() / 2));
+    figures = {"hr" + k, "ndcg" + k, "debiased_hr" + k, "debiased_ndcg" + k, "debiased_targets"};
+  }
   if (options.format == "csv") return with_line_feeds(report.data_table(figures).csv());   // one table: a program reads it
   std::vector<eval::Table> tables = {report.table(figures)};
   if (options.segments) tables.push_back(report.segment_table(figures.empty() ? "ndcg@10" : figures.front()));
@@ -120,8 +126,10 @@ void check(const Options& options) {
   std::vector<std::string> known;
   for (const engine::Plugin& plugin : engine::plugins())
     if (std::string_view(plugin.kind) == "metric") known.emplace_back(plugin.name);
+  for (const std::string_view name : eval::debiased_names()) known.emplace_back(name);
   for (const std::string& figure : split_commas(options.figures)) {
     const std::string metric = figure.substr(0, figure.find('@'));
+    if (metric.starts_with("debiased_") && !(options.debias > 0)) throw Error(Code::bad_request, "'" + figure + "' needs --debias POWER, such as 0.5");
     if (std::find(known.begin(), known.end(), metric) != known.end()) continue;
     const std::string near = nearest(metric, known);
     throw Error(Code::bad_request, "there is no metric '" + metric + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + "; see attune list metric");
@@ -162,6 +170,7 @@ void evaluate(const Context& context, const Options& options) {
   protocol.split.mask_seen = !options.unmasked;
   protocol.eval.ks = options.ks;
   protocol.eval.bootstrap = options.bootstrap;
+  protocol.eval.debias.power = options.debias;
   protocol.shuffled_control = !options.no_control;
   for (const auto& [name, features] : data.all_features())
     if (!features->is_sparse()) protocol.eval.vectors = features.get();
@@ -186,6 +195,8 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
   command->add_option("--figures", options->figures, "columns of the table: hr@10,ndcg@10,recall@20,auc; see attune list");
   command->add_option("--bootstrap", options->bootstrap, "resamples of users for the 95% intervals; 0 = none")->check(CLI::Range(0, 100000));
+  command->add_option("--debias", options->debias, "against exposure bias: also figures in which a target weighs 1 / propensity, (people who took it / most)^POWER")
+      ->check(CLI::Range(0.0, 10.0))->type_name("POWER");
   command->add_flag("--validation", options->validation, "ask about the validation events, to choose settings without seeing test");
   command->add_flag("--refit", options->refit, "test models learn from the validation events too");
   command->add_flag("--unmasked", options->unmasked, "items of the history may be recommended again");
@@ -200,6 +211,7 @@ void add_evaluate(CLI::App& app, Context& context) {
       "Examples:\n"
       "  attune evaluate --models slist,ease,popularity\n"
       "  attune evaluate --split session --figures hr@10,ndcg@10,recall@20\n"
+      "  attune evaluate --split time --debias 0.5\n"
       "  attune evaluate --validation --models slist --set slist.decay=0.9\n"
       "  attune evaluate --protocol cold-items --models slist,text_similarity");
   command->callback([&context, options] { evaluate(context, *options); });
