@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "attune/core/kernels.h"
-#include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
 #include "attune/core/random.h"
 #include "attune/core/tall.h"
@@ -18,6 +17,7 @@
 #include "attune/train/adam.h"
 #include "attune/train/losses.h"
 #include "attune/train/negatives.h"
+#include "attune/train/block_products.h"
 #include "attune/train/rows.h"
 
 namespace attune::model {
@@ -139,20 +139,9 @@ class Trainer {
     });
   }
 
-  // A row of uniform numbers made of length `noise`, with the signs of the row it is added to.
   void add_noise(Matrix& m, std::uint64_t seed) {
-    parallel_for(0, m.rows(), 512, run_, [&](std::size_t first, std::size_t last) {
-      std::vector<float> noise(d());
-      for (std::size_t r = first; r < last; ++r) {
-        Random random(seed * 0x9e3779b97f4a7c15u + r);
-        for (std::size_t c = 0; c < d();) {
-          std::uint64_t bits = random.next();
-          for (int part = 0; part < 4 && c < d(); ++part, ++c, bits >>= 16) noise[c] = static_cast<float>(bits & 0xffff) + 0.5f;
-        }
-        const float scale = o_.noise / std::sqrt(std::max(dot(noise, noise), 1e-30f));
-        const std::span<float> row = m.row(r);
-        for (std::size_t c = 0; c < d(); ++c) row[c] += row[c] > 0 ? scale * noise[c] : row[c] < 0 ? -scale * noise[c] : 0.0f;
-      }
+    parallel_for(0, m.rows(), 1024, run_, [&](std::size_t first, std::size_t last) {
+      for (std::size_t r = first; r < last; ++r) train::add_noise(m.row(r), seed * 0x9e3779b97f4a7c15u + r * 0xd1342543de82ef95u, o_.noise);
     });
   }
 
@@ -264,14 +253,14 @@ class Trainer {
     std::vector<float> lengths(block.size(), 1.0f);
     if (o_.cosine) train::normalise_rows(u, lengths, run_);
     if (scores_.rows() != block.size() || scores_.cols() != against.items.size()) scores_ = Matrix(block.size(), against.items.size());
-    multiply(u, against.vectors, scores_, {.transpose_b = true});
+    train::scores_of(u, against.vectors, scores_, run_);
     std::vector<std::vector<float>> slopes(block.size());
     std::vector<double> losses(block.size());
     parallel_for(0, block.size(), 4, run_, [&](std::size_t first, std::size_t last) {
       for (std::size_t b = first; b < last; ++b) losses[b] = row_gradients(block[b], u.row(b), scores_.row(b), own, is_whole, share, slopes[b]);
     });
-    multiply(scores_, against.vectors, du);
-    multiply(scores_, u, against.gradient, {.beta = 1, .transpose_a = true});
+    train::sum_by_row(scores_, against.vectors, du, run_);
+    train::sum_by_column(scores_, u, against.gradient, run_);
     double loss = 0;
     for (std::size_t b = 0; b < block.size(); ++b) {
       loss += losses[b];

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "attune/core/kernels.h"
-#include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
+#include "attune/train/block_products.h"
 #include "attune/train/rows.h"
 
 namespace attune::train {
@@ -80,6 +80,7 @@ void backward_normalise(std::span<const float> unit, float length, std::span<flo
 }
 
 double info_nce(MatrixView a, MatrixView b, float tau, Matrix& da, Matrix& db, const Run& run) {
+  constexpr std::size_t kBlock = 256;
   const std::size_t n = a.rows, d = a.cols;
   if (n == 0) return 0;
   Matrix ua(n, d), ub(n, d);
@@ -88,27 +89,38 @@ double info_nce(MatrixView a, MatrixView b, float tau, Matrix& da, Matrix& db, c
   std::vector<float> la(n), lb(n);
   normalise_rows(ua, la, run);
   normalise_rows(ub, lb, run);
-  Matrix scores = multiply(ua, ub, {.transpose_b = true});
+  std::fill_n(db.data(), db.size(), 0.0f);
   std::vector<double> losses(n);
   const float share = 1 / (tau * static_cast<float>(n));
-  parallel_for(0, n, 64, run, [&](std::size_t first, std::size_t last) {
+  Matrix scores, part;
+  for (std::size_t from = 0; from < n; from += kBlock) {
+    const std::size_t rows = std::min(kBlock, n - from);
+    const MatrixView asked{ua.row(from).data(), rows, d};
+    if (scores.rows() != rows) scores = Matrix(rows, n), part = Matrix(rows, d);
+    scores_of(asked, ub, scores, run);
+    parallel_for(0, rows, 16, run, [&](std::size_t first, std::size_t last) {
+      for (std::size_t r = first; r < last; ++r) {
+        const std::span<float> row = scores.row(r);
+        const std::size_t i = from + r;
+        const float own = row[i], top = largest(row);
+        const double sum = exp_all(row, top, 1 / tau);
+        losses[i] = std::log(sum) - static_cast<double>((own - top) / tau);
+        multiply_all(row, static_cast<float>(static_cast<double>(share) / sum));
+        row[i] -= share;
+      }
+    });
+    sum_by_row(scores, ub, part, run);
+    sum_by_column(scores, asked, db, run);
+    std::copy_n(part.data(), rows * d, da.row(from).data());
+  }
+  parallel_for(0, n, 256, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
-      const std::span<float> row = scores.row(i);
-      const float own = row[i], top = largest(row);
-      const double sum = exp_all(row, top, 1 / tau);
-      losses[i] = std::log(sum) - static_cast<double>((own - top) / tau);
-      multiply_all(row, static_cast<float>(static_cast<double>(share) / sum));
-      row[i] -= share;
+      backward_normalise(ua.row(i), la[i], da.row(i));
+      backward_normalise(ub.row(i), lb[i], db.row(i));
     }
   });
-  multiply(scores, ub, da);
-  multiply(scores, ua, db, {.transpose_a = true});
   double loss = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    backward_normalise(ua.row(i), la[i], da.row(i));
-    backward_normalise(ub.row(i), lb[i], db.row(i));
-    loss += losses[i];
-  }
+  for (const double one : losses) loss += one;
   return loss / static_cast<double>(n);
 }
 

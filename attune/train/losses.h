@@ -32,7 +32,7 @@ double softmax_loss(RowScores row, float tau);
 double contrastive_loss(RowScores row, float margin, float weight);
 
 // InfoNCE of two views of the same things: mean over i of -ln(e^(cos(a_i, b_i)/tau) / sum_j e^(cos(a_i, b_j)/tau)).
-// a, b [n, d] of any length; gradients are put into da, db [n, d] (overwritten). Products by BLAS: not inside parallel_for.
+// a, b [n, d] of any length; gradients are put into da, db [n, d] (overwritten).
 double info_nce(MatrixView a, MatrixView b, float tau, Matrix& da, Matrix& db, const Run& run);
 
 // Rows of `m` made of length 1, their lengths put into `lengths` [rows] (0 for a row of zeros, which stays).

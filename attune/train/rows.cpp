@@ -101,6 +101,52 @@ void MultiplyAll(float* xs, std::size_t n, float factor) {
   for (; i < n; ++i) xs[i] *= factor;
 }
 
+// Uniform in (0, 1): a hash of place and seed (the finaliser of MurmurHash3, A. Appleby).
+template <class D, class V>
+hn::Vec<D> UniformAt(D d, V place, std::uint32_t seed) {
+  const hn::Rebind<std::uint32_t, D> du;
+  auto x = hn::Xor(hn::Mul(place, hn::Set(du, 0x9e3779b9u)), hn::Set(du, seed));
+  x = hn::Xor(x, hn::ShiftRight<16>(x));
+  x = hn::Mul(x, hn::Set(du, 0x85ebca6bu));
+  x = hn::Xor(x, hn::ShiftRight<13>(x));
+  x = hn::Mul(x, hn::Set(du, 0xc2b2ae35u));
+  x = hn::Xor(x, hn::ShiftRight<16>(x));
+  const hn::Rebind<std::int32_t, D> di;
+  return hn::MulAdd(hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(x))), hn::Set(d, 0x1p-24f), hn::Set(d, 0x1p-25f));
+}
+
+void AddNoise(float* row, std::size_t n, std::uint32_t seed, float length) {
+  const hn::CappedTag<float, 16> d;
+  const hn::Rebind<std::uint32_t, decltype(d)> du;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto places = hn::Iota(du, 0);
+  auto squares = hn::Zero(d);
+  float rest = 0;
+  const auto at = [&](std::size_t i) { return UniformAt(d, hn::Add(places, hn::Set(du, static_cast<std::uint32_t>(i))), seed); };
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto x = at(i);
+    squares = hn::MulAdd(x, x, squares);
+  }
+  if (i < n) {
+    HWY_ALIGN float last[16];
+    hn::Store(at(i), d, last);
+    for (std::size_t k = 0; i + k < n; ++k) rest += last[k] * last[k];
+  }
+  const float scale = length / std::sqrt(hn::GetLane(hn::SumOfLanes(d, squares)) + rest);
+  const auto by = hn::Set(d, scale);
+  for (i = 0; i + lanes <= n; i += lanes) {
+    const auto x = hn::LoadU(d, row + i);
+    const auto noise = hn::IfThenZeroElse(hn::Eq(x, hn::Zero(d)), hn::Mul(by, at(i)));
+    hn::StoreU(hn::Add(x, hn::CopySign(noise, x)), d, row + i);
+  }
+  if (i < n) {
+    HWY_ALIGN float last[16];
+    hn::Store(at(i), d, last);
+    for (std::size_t k = 0; i + k < n; ++k) row[i + k] += row[i + k] > 0 ? scale * last[k] : row[i + k] < 0 ? -scale * last[k] : 0.0f;
+  }
+}
+
 void AdamRow(float* w, const float* g, float* m, float* v, std::size_t n, AdamStep step) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -134,6 +180,7 @@ HWY_EXPORT(ExpAll);
 HWY_EXPORT(Largest);
 HWY_EXPORT(MultiplyAll);
 HWY_EXPORT(AdamRow);
+HWY_EXPORT(AddNoise);
 
 void weighted_sum(MatrixView m, std::span<const std::uint32_t> ids, std::span<const float> weights, float scale, std::span<float> out) {
   HWY_DYNAMIC_DISPATCH(WeightedSum)(m.data, m.cols, ids.data(), weights.empty() ? nullptr : weights.data(), ids.size(), scale, out.data());
@@ -158,6 +205,12 @@ double plain_exp_all(std::span<float> xs, float shift, float scale) {
 
 float largest(std::span<const float> xs) { return HWY_DYNAMIC_DISPATCH(Largest)(xs.data(), xs.size()); }
 void multiply_all(std::span<float> xs, float factor) { HWY_DYNAMIC_DISPATCH(MultiplyAll)(xs.data(), xs.size(), factor); }
+
+void add_noise(std::span<float> row, std::uint64_t seed, float length) {
+  if (row.empty()) return;
+  seed = (seed ^ (seed >> 31)) * 0xbf58476d1ce4e5b9u;
+  HWY_DYNAMIC_DISPATCH(AddNoise)(row.data(), row.size(), static_cast<std::uint32_t>(seed >> 32), length);
+}
 
 void adam_row(std::span<float> w, std::span<const float> gradient, std::span<float> m, std::span<float> v, AdamStep step) {
   HWY_DYNAMIC_DISPATCH(AdamRow)(w.data(), gradient.data(), m.data(), v.data(), w.size(), step);

@@ -20,6 +20,10 @@ double plain_exp_all(std::span<float> xs, float shift, float scale);
 float largest(std::span<const float> xs);      // minus infinity for none
 void multiply_all(std::span<float> xs, float factor);
 
+// row += noise: uniform numbers made of length `length` together, each with the sign of the entry it is added to (0 stays 0).
+// Entry c of a row is always given the same number for the same seed. Source: XSimGCL, Yu et al. 2023.
+void add_noise(std::span<float> row, std::uint64_t seed, float length);
+
 // One step of Adam for a row: w -= rate * m / (sqrt(v) * root + epsilon) after m and v took the gradient in.
 struct AdamStep {
   float beta1, beta2, rate, root, epsilon;

@@ -9,6 +9,7 @@
 #include "attune/train/adam.h"
 #include "attune/train/losses.h"
 #include "attune/train/negatives.h"
+#include "attune/train/block_products.h"
 #include "attune/train/rows.h"
 
 namespace attune::train {
@@ -48,6 +49,45 @@ TEST(Rows, exponentials_agree_with_the_plain_twin_and_leave_out_what_is_left_out
   EXPECT_NEAR(sum, plain_exp_all(b, 2, 5), 1e-5 * sum);
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5f * (1 + b[i]));
   EXPECT_EQ(a[5], 0);
+}
+
+TEST(Rows, noise_has_the_length_asked_for_and_the_signs_of_what_it_is_added_to) {
+  for (const std::size_t n : {3, 16, 64, 77}) {
+    std::vector<float> row(n), again(n);
+    for (std::size_t c = 0; c < n; ++c) row[c] = again[c] = c % 2 == 0 ? 1.0f : -1.0f;
+    add_noise(row, 5, 0.3f);
+    add_noise(again, 5, 0.3f);
+    EXPECT_EQ(row, again);
+    double square = 0;
+    for (std::size_t c = 0; c < n; ++c) {
+      EXPECT_GT(std::abs(row[c]), 1);
+      square += std::pow(std::abs(static_cast<double>(row[c])) - 1, 2);
+    }
+    EXPECT_NEAR(std::sqrt(square), 0.3, 1e-4);
+    add_noise(again, 6, 0.3f);
+    EXPECT_NE(row, again);
+  }
+  std::vector<float> zeros(20);
+  add_noise(zeros, 1, 1);
+  for (const float x : zeros) EXPECT_EQ(x, 0);
+}
+
+TEST(Products, agree_with_their_plain_twins_whatever_the_shape) {
+  const attune::Run run;
+  for (const auto& [users, items, d] : {std::tuple<std::size_t, std::size_t, std::size_t>{9, 700, 64}, {4, 3, 5}, {1, 130, 16}, {130, 257, 100}}) {
+    const Matrix u = random_matrix(users, d, 1), v = random_matrix(items, d, 2);
+    Matrix s(users, items), plain_s(users, items), by_row = random_matrix(users, d, 3), plain_row(users, d), by_column = random_matrix(items, d, 4);
+    Matrix plain_column = by_column.clone();
+    scores_of(u, v, s, run);
+    plain_scores_of(u, v, plain_s);
+    for (std::size_t k = 0; k < s.size(); ++k) ASSERT_NEAR(s.all()[k], plain_s.all()[k], 1e-4f * static_cast<float>(d));
+    sum_by_row(s, v, by_row, run);
+    plain_sum_by_row(s, v, plain_row);
+    for (std::size_t k = 0; k < by_row.size(); ++k) ASSERT_NEAR(by_row.all()[k], plain_row.all()[k], 1e-4f * static_cast<float>(items) * 4);
+    sum_by_column(s, u, by_column, run);
+    plain_sum_by_column(s, u, plain_column);
+    for (std::size_t k = 0; k < by_column.size(); ++k) ASSERT_NEAR(by_column.all()[k], plain_column.all()[k], 1e-4f * static_cast<float>(users) * 4);
+  }
 }
 
 TEST(Rows, adam_agrees_with_the_plain_twin) {
