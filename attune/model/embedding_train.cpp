@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -12,19 +11,16 @@
 #include "attune/core/parallel.h"
 #include "attune/core/random.h"
 #include "attune/core/tall.h"
+#include "attune/model/catalogue_loss.h"
 #include "attune/model/early_stop.h"
 #include "attune/model/graph.h"
 #include "attune/train/adam.h"
 #include "attune/train/losses.h"
 #include "attune/train/negatives.h"
-#include "attune/train/block_products.h"
 #include "attune/train/rows.h"
 
 namespace attune::model {
 namespace {
-
-constexpr float kLeftOut = -std::numeric_limits<float>::infinity();
-constexpr std::size_t kBlock = 128;   // users scored by one product
 
 void clear(Matrix& m) {
   if (m.size() > 0) std::memset(m.data(), 0, m.size_bytes());
@@ -47,12 +43,17 @@ void make_distinct(std::vector<std::uint32_t>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
+CatalogueLossOptions loss_options(const EmbeddingOptions& o) {
+  return {.is_softmax = o.loss == EmbeddingLoss::softmax, .cosine = o.cosine, .tau = o.tau, .margin = o.margin, .negative_weight = o.negative_weight,
+          .negatives = o.negatives, .negative_power = o.negative_power};
+}
+
 class Trainer {
  public:
   Trainer(const data::Dataset& data, const EmbeddingOptions& options, const Run& run)
       : data_(data), o_(options), run_(run), users_(data.user_count()), items_(data.item_count()), random_(run.seed),
         negatives_(data.popularity(), options.negative_power), pair_weights_(train::inverse_propensity_weights(data.popularity(), options.propensity)),
-        weights_(users_ + items_, d()), gradient_(users_ + items_, d()), adam_(users_ + items_, d(), {.rate = options.lr}) {
+        catalogue_loss_(data, loss_options(options), pair_weights_), weights_(users_ + items_, d()), gradient_(users_ + items_, d()), adam_(users_ + items_, d(), {.rate = options.lr}) {
     for (float& x : weights_.all()) x = o_.init * static_cast<float>(random_.normal());
     if (o_.layers > 0) {
       graph_ = make_graph(data.interactions(), data.audience());
@@ -197,113 +198,11 @@ class Trainer {
 
   // --- users: all their items against the catalogue
   Sum user_gradients(std::span<const std::uint32_t> batch) {
-    const bool is_whole = o_.negatives == 0 || static_cast<std::size_t>(o_.negatives) >= items_;
-    drawn_ = negatives_.draw_distinct(is_whole ? items_ : static_cast<std::size_t>(o_.negatives), random_);
-    std::vector<std::uint32_t> taken;                                  // positives outside `drawn`'s products
-    if (!is_whole) {
-      for (const std::uint32_t u : batch) {
-        const auto row = data_.interactions().row_indices(u);
-        taken.insert(taken.end(), row.begin(), row.end());
-      }
-      make_distinct(taken);
-    }
-    Side against = side_of(drawn_), own = side_of(taken);
-    double weight = 0;
-    for (const std::uint32_t u : batch)
-      for (const std::uint32_t item : data_.interactions().row_indices(u)) weight += static_cast<double>(pair_weights_[item]);
-    double loss = 0;
-    for (std::size_t first = 0; first < batch.size(); first += kBlock)
-      loss += block_gradients(batch.subspan(first, std::min(kBlock, batch.size() - first)), against, own, is_whole, static_cast<float>(1 / weight));
-    put_back(against);
-    put_back(own);
-    touched_.assign(batch.begin(), batch.end());
-    for (const std::vector<std::uint32_t>* ids : {&drawn_, &taken})
-      for (const std::uint32_t item : *ids) touched_.push_back(static_cast<std::uint32_t>(users_) + item);
-    make_distinct(touched_);
+    const CatalogueLoss::Sum sum = catalogue_loss_.gradients(batch, vectors(), gradient_, random_, run_);
+    touched_ = catalogue_loss_.touched();
     pulled_ = touched_;
     pull_ = o_.reg / static_cast<float>(batch.size());
-    return {loss, weight};
-  }
-
-  struct Side {
-    std::vector<std::uint32_t> items;
-    Matrix vectors, gradient;          // [items, d]
-    std::vector<float> lengths;
-    std::size_t place(std::uint32_t item) const { return static_cast<std::size_t>(std::lower_bound(items.begin(), items.end(), item) - items.begin()); }
-  };
-  Side side_of(const std::vector<std::uint32_t>& items) {
-    std::vector<std::uint32_t> nodes(items);
-    for (std::uint32_t& n : nodes) n += static_cast<std::uint32_t>(users_);
-    Side side{.items = items, .vectors = gathered(vectors(), nodes), .gradient = Matrix(items.size(), d()), .lengths = std::vector<float>(items.size(), 1.0f)};
-    if (o_.cosine) train::normalise_rows(side.vectors, side.lengths, run_);
-    return side;
-  }
-  void put_back(Side& side) {
-    parallel_for(0, side.items.size(), 1024, run_, [&](std::size_t first, std::size_t last) {
-      for (std::size_t k = first; k < last; ++k) {
-        const std::span<float> g = side.gradient.row(k);
-        if (o_.cosine) train::backward_normalise(side.vectors.row(k), side.lengths[k], g);
-        axpy(1, g, gradient_.row(users_ + side.items[k]));
-      }
-    });
-  }
-
-  double block_gradients(std::span<const std::uint32_t> block, Side& against, Side& own, bool is_whole, float share) {
-    Matrix u = gathered(vectors(), block), du(block.size(), d());
-    std::vector<float> lengths(block.size(), 1.0f);
-    if (o_.cosine) train::normalise_rows(u, lengths, run_);
-    if (scores_.rows() != block.size() || scores_.cols() != against.items.size()) scores_ = Matrix(block.size(), against.items.size());
-    train::scores_of(u, against.vectors, scores_, run_);
-    std::vector<std::vector<float>> slopes(block.size());
-    std::vector<double> losses(block.size());
-    parallel_for(0, block.size(), 4, run_, [&](std::size_t first, std::size_t last) {
-      for (std::size_t b = first; b < last; ++b) losses[b] = row_gradients(block[b], u.row(b), scores_.row(b), own, is_whole, share, slopes[b]);
-    });
-    train::sum_by_row(scores_, against.vectors, du, run_);
-    train::sum_by_column(scores_, u, against.gradient, run_);
-    double loss = 0;
-    for (std::size_t b = 0; b < block.size(); ++b) {
-      loss += losses[b];
-      if (!is_whole) {
-        const auto row = data_.interactions().row_indices(block[b]);
-        for (std::size_t p = 0; p < row.size(); ++p) {
-          const std::size_t at = own.place(row[p]);
-          axpy(slopes[b][p], own.vectors.row(at), du.row(b));
-          axpy(slopes[b][p], u.row(b), own.gradient.row(at));
-        }
-      }
-      if (o_.cosine) train::backward_normalise(u.row(b), lengths[b], du.row(b));
-      axpy(1, du.row(b), gradient_.row(block[b]));
-    }
-    return loss;
-  }
-
-  // Scores of one user in, gradients by them out (already shared by the batch). Where the whole catalogue is scored the user's own
-  // items are in the row, else their scores are worked out here.
-  double row_gradients(std::uint32_t user, std::span<const float> u, std::span<float> row, const Side& own, bool is_whole, float share, std::vector<float>& slopes) const {
-    const auto taken = data_.interactions().row_indices(user);
-    std::vector<float> positives(taken.size()), weights(taken.size());
-    slopes.resize(taken.size());
-    for (std::size_t p = 0; p < taken.size(); ++p) {
-      positives[p] = is_whole ? row[taken[p]] : dot(u, own.vectors.row(own.place(taken[p])));
-      weights[p] = pair_weights_[taken[p]];
-      if (is_whole) row[taken[p]] = kLeftOut;
-    }
-    if (!is_whole) leave_out(taken, row);
-    const train::RowScores scores{.positives = positives, .weights = weights, .slopes = slopes, .negatives = row};
-    const double loss = o_.loss == EmbeddingLoss::softmax ? train::softmax_loss(scores, o_.tau) : train::contrastive_loss(scores, o_.margin, o_.negative_weight);
-    train::multiply_all(row, share);
-    for (std::size_t p = 0; p < taken.size(); ++p) {
-      slopes[p] *= share;
-      if (is_whole) row[taken[p]] = slopes[p];
-    }
-    return loss;
-  }
-  void leave_out(std::span<const std::uint32_t> taken, std::span<float> row) const {
-    for (const std::uint32_t item : taken) {
-      const auto at = std::lower_bound(drawn_.begin(), drawn_.end(), item);
-      if (at != drawn_.end() && *at == item) row[static_cast<std::size_t>(at - drawn_.begin())] = kLeftOut;
-    }
+    return {sum.loss, sum.weight};
   }
 
   // --- back along the graph, and a step
@@ -346,12 +245,13 @@ class Trainer {
   Random random_;
   train::Negatives negatives_;
   std::vector<float> pair_weights_;    // [items]
+  CatalogueLoss catalogue_loss_;
   Graph graph_;
   Matrix weights_, gradient_;          // [nodes, d]: what is learned; gradient by the final vectors
-  Matrix final_, room_, back_, view_, view_gradient_, walk_, scores_;
+  Matrix final_, room_, back_, view_, view_gradient_, walk_;
   train::Adam adam_;
   std::vector<std::uint32_t> order_;   // bpr: user of every pair; else the users with items
-  std::vector<std::uint32_t> pair_items_, pairs_, touched_, pulled_, drawn_;
+  std::vector<std::uint32_t> pair_items_, pairs_, touched_, pulled_;
   float pull_ = 0;
 };
 
@@ -359,7 +259,7 @@ void check_memory(const data::Dataset& data, const EmbeddingOptions& o, const Ru
   const std::size_t nodes = data.user_count() + data.item_count(), d = static_cast<std::size_t>(o.factors);
   const std::size_t copies = 6 + (o.layers > 0 ? 3 : 0) + (o.noise > 0 || o.contrast > 0 ? 3 : 0);
   std::size_t needed = nodes * d * copies * sizeof(float) + data.interactions().nnz() * (o.layers > 0 ? 20 : 12);
-  if (o.loss != EmbeddingLoss::bpr) needed += kBlock * data.item_count() * sizeof(float) + 2 * data.item_count() * d * sizeof(float);
+  if (o.loss != EmbeddingLoss::bpr) needed += CatalogueLoss::kBlock * data.item_count() * sizeof(float) + 2 * data.item_count() * d * sizeof(float);
   if (needed > run.memory_bytes)
     throw Error(Code::bad_request, o.model + " needs " + std::to_string(needed >> 20) + " MB for " + std::to_string(data.user_count()) + " users and " +
                                        std::to_string(data.item_count()) + " items with " + std::to_string(d) + " factors, the budget is " +
