@@ -159,7 +159,7 @@ void SequencePass::forward_block(const Transformer& model, const SequenceBatch& 
   const TransformerLayout::Block& at = at_.blocks[b];
   const std::size_t n = batch.places(), d = shape_.width, inner = shape_.inner;
   const float* w = model.body.data();
-  train::product({.rows = n, .inner = d, .cols = 3 * d, .a = k.x.data(), .b = w + at.qkv, .c = k.qkv.data()});
+  train::product({.rows = n, .inner = d, .cols = 3 * d, .a = k.x.data(), .b = w + at.qkv, .c = k.qkv.data()}, run);
   for_shards(batch, run, [&](std::size_t, std::size_t first, std::size_t last, std::size_t first_place, std::size_t last_place) {
     for (std::size_t t = first_place; t < last_place; ++t) train::add({w + at.qkv_shift, 3 * d}, row_of(k.qkv, t, 3 * d));
     for (std::size_t s = first; s < last; ++s) {
@@ -169,7 +169,7 @@ void SequencePass::forward_block(const Transformer& model, const SequenceBatch& 
     }
     draw_masks(b, first_place, last_place);
   });
-  train::product({.rows = n, .inner = d, .cols = d, .a = k.context.data(), .b = w + at.out, .c = k.h.data()});
+  train::product({.rows = n, .inner = d, .cols = d, .a = k.context.data(), .b = w + at.out, .c = k.h.data()}, run);
   for_shards(batch, run, [&](std::size_t, std::size_t, std::size_t, std::size_t first_place, std::size_t last_place) {
     std::vector<float> f(d);
     for (std::size_t t = first_place; t < last_place; ++t) {
@@ -187,14 +187,14 @@ void SequencePass::forward_block(const Transformer& model, const SequenceBatch& 
       for (std::size_t c = 0; c < d; ++c) h[c] = shape_.filter_share * f[c] + (1 - shape_.filter_share) * h[c];
     }
   });
-  train::product({.rows = n, .inner = d, .cols = inner, .a = k.h.data(), .b = w + at.in, .c = k.u.data()});
+  train::product({.rows = n, .inner = d, .cols = inner, .a = k.h.data(), .b = w + at.in, .c = k.u.data()}, run);
   for_shards(batch, run, [&](std::size_t, std::size_t, std::size_t, std::size_t first_place, std::size_t last_place) {
     for (std::size_t t = first_place; t < last_place; ++t) {
       train::add({w + at.in_shift, inner}, row_of(k.u, t, inner));
       train::gelu(row_of(k.u, t, inner), row_of(k.g, t, inner));
     }
   });
-  train::product({.rows = n, .inner = inner, .cols = d, .a = k.g.data(), .b = w + at.back, .c = out.data()});
+  train::product({.rows = n, .inner = inner, .cols = d, .a = k.g.data(), .b = w + at.back, .c = out.data()}, run);
   for_shards(batch, run, [&](std::size_t, std::size_t, std::size_t, std::size_t first_place, std::size_t last_place) {
     for (std::size_t t = first_place; t < last_place; ++t) {
       const std::span<float> y = row_of(out, t, d);
@@ -244,15 +244,15 @@ void SequencePass::backward_block(const Transformer& model, const SequenceBatch&
   collect(0, at.gain2, d);
   collect(1, at.shift2, d);
   collect(2, at.back_shift, d);
-  train::product_left_turned({.rows = inner, .inner = n, .cols = d, .a = k.g.data(), .b = scratch_.data(), .c = dbody.data() + at.back, .add = true});
-  train::product_right_turned({.rows = n, .inner = d, .cols = inner, .a = scratch_.data(), .b = w + at.back, .c = du_.data()});
+  train::product_left_turned({.rows = inner, .inner = n, .cols = d, .a = k.g.data(), .b = scratch_.data(), .c = dbody.data() + at.back, .add = true}, run);
+  train::product_right_turned({.rows = n, .inner = d, .cols = inner, .a = scratch_.data(), .b = w + at.back, .c = du_.data()}, run);
   for_shards(batch, run, [&](std::size_t, std::size_t, std::size_t, std::size_t first_place, std::size_t last_place) {
     const std::size_t begin = first_place * inner, count = (last_place - first_place) * inner;
     train::gelu_back({k.u.data() + begin, count}, {du_.data() + begin, count}, {du_.data() + begin, count});
   });
   add_columns(du_, n, inner, dbody.data() + at.in_shift);
-  train::product_left_turned({.rows = d, .inner = n, .cols = inner, .a = k.h.data(), .b = du_.data(), .c = dbody.data() + at.in, .add = true});
-  train::product_right_turned({.rows = n, .inner = inner, .cols = d, .a = du_.data(), .b = w + at.in, .c = dh_.data(), .add = true});
+  train::product_left_turned({.rows = d, .inner = n, .cols = inner, .a = k.h.data(), .b = du_.data(), .c = dbody.data() + at.in, .add = true}, run);
+  train::product_right_turned({.rows = n, .inner = inner, .cols = d, .a = du_.data(), .b = w + at.in, .c = dh_.data(), .add = true}, run);
 
   // The first norm and the filter: dx_ = what reaches x beside attention, scratch_ = gradient of W_o context.
   clear_partials();
@@ -290,8 +290,8 @@ void SequencePass::backward_block(const Transformer& model, const SequenceBatch&
     collect(4, at.high, d);
   }
   add_columns(scratch_, n, d, dbody.data() + at.out_shift);
-  train::product_left_turned({.rows = d, .inner = n, .cols = d, .a = k.context.data(), .b = scratch_.data(), .c = dbody.data() + at.out, .add = true});
-  train::product_right_turned({.rows = n, .inner = d, .cols = d, .a = scratch_.data(), .b = w + at.out, .c = dcontext_.data()});
+  train::product_left_turned({.rows = d, .inner = n, .cols = d, .a = k.context.data(), .b = scratch_.data(), .c = dbody.data() + at.out, .add = true}, run);
+  train::product_right_turned({.rows = n, .inner = d, .cols = d, .a = scratch_.data(), .b = w + at.out, .c = dcontext_.data()}, run);
 
   // Attention.
   clear_partials();
@@ -315,8 +315,8 @@ void SequencePass::backward_block(const Transformer& model, const SequenceBatch&
   });
   collect(5, at.distance, shape_.heads * shape_.length);
   add_columns(dqkv_, n, 3 * d, dbody.data() + at.qkv_shift);
-  train::product_left_turned({.rows = d, .inner = n, .cols = 3 * d, .a = k.x.data(), .b = dqkv_.data(), .c = dbody.data() + at.qkv, .add = true});
-  train::product_right_turned({.rows = n, .inner = 3 * d, .cols = d, .a = dqkv_.data(), .b = w + at.qkv, .c = dx_.data(), .add = true});
+  train::product_left_turned({.rows = d, .inner = n, .cols = 3 * d, .a = k.x.data(), .b = dqkv_.data(), .c = dbody.data() + at.qkv, .add = true}, run);
+  train::product_right_turned({.rows = n, .inner = 3 * d, .cols = d, .a = dqkv_.data(), .b = w + at.qkv, .c = dx_.data(), .add = true}, run);
 }
 
 void SequencePass::embed_back(const Transformer& model, const SequenceBatch& batch, std::span<float> dbody, Matrix& ditems, const Run& run) {

@@ -1,6 +1,6 @@
 // Sequence batch: the forward and backward pass of a Transformer over many sequences at once, packed without padding.
-// Products go to BLAS; what is done place by place or sequence by sequence runs on our threads, in shards whose number does not
-// depend on the threads. Source: backpropagation by hand; tests hold it to MLX's gradients, to finite differences and to Transformer::state().
+// Products of whole batches by train/products.h; what is done place by place or sequence by sequence in shards whose number does
+// not depend on the threads: the same bits whatever their number. Source: backpropagation by hand; tests hold it to MLX's gradients, to finite differences and to Transformer::state().
 // Cost a place and block, forward: width x (4 width + 2 inner + 2 n) multiplications; backward twice that.
 #pragma once
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Sequence loss: products on BLAS, softmax on our threads.
+// Sequence loss: see the header.
 #include "attune/model/sequence_loss.h"
 
 #include <algorithm>
@@ -23,15 +23,17 @@ double SequenceLoss::full(std::span<const float> states, std::span<const std::ui
   const float scale = 1.0f / static_cast<float>(n);
   scores_.resize(std::max(scores_.size(), std::min(block, n) * count));
   std::vector<double> losses(n);
+  rows_.resize(count * d);
+  train::turn(items.data(), count, d, rows_.data(), run);
   for (std::size_t first = 0; first < n; first += block) {
     const std::size_t rows = std::min(block, n - first);
     const float* h = states.data() + first * d;
-    train::product_right_turned({.rows = rows, .inner = d, .cols = count, .a = h, .b = items.data(), .c = scores_.data()});
+    train::product({.rows = rows, .inner = d, .cols = count, .a = h, .b = rows_.data(), .c = scores_.data()}, run);
     parallel_for(0, rows, grain(count), run, [&](std::size_t begin, std::size_t end) {
       for (std::size_t r = begin; r < end; ++r) losses[first + r] = train::softmax_gradient({scores_.data() + r * count, count}, targets[first + r], scale);
     });
-    train::product({.rows = rows, .inner = count, .cols = d, .a = scores_.data(), .b = items.data(), .c = dstates.data() + first * d});
-    train::product_left_turned({.rows = count, .inner = rows, .cols = d, .a = scores_.data(), .b = h, .c = ditems.data(), .add = true});
+    train::product({.rows = rows, .inner = count, .cols = d, .a = scores_.data(), .b = items.data(), .c = dstates.data() + first * d}, run);
+    train::product_left_turned({.rows = count, .inner = rows, .cols = d, .a = scores_.data(), .b = h, .c = ditems.data(), .add = true}, run);
   }
   return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(n);
 }
@@ -44,7 +46,7 @@ double SequenceLoss::sampled(std::span<const float> states, std::span<const std:
   drows_.resize(count * d);
   scores_.resize(std::max(scores_.size(), n * count));
   for (std::size_t j = 0; j < drawn.size(); ++j) std::copy_n(items.row(drawn[j]).data(), d, rows_.data() + j * d);
-  train::product_right_turned({.rows = n, .inner = d, .cols = count, .a = states.data(), .b = rows_.data(), .c = scores_.data()});
+  train::product_right_turned({.rows = n, .inner = d, .cols = count, .a = states.data(), .b = rows_.data(), .c = scores_.data()}, run);
   std::vector<double> losses(n);
   parallel_for(0, n, grain(count), run, [&](std::size_t begin, std::size_t end) {
     for (std::size_t t = begin; t < end; ++t) {
@@ -55,8 +57,8 @@ double SequenceLoss::sampled(std::span<const float> states, std::span<const std:
       losses[t] = train::softmax_gradient(row, count - 1, scale);
     }
   });
-  train::product({.rows = n, .inner = count, .cols = d, .a = scores_.data(), .b = rows_.data(), .c = dstates.data()});
-  train::product_left_turned({.rows = count, .inner = n, .cols = d, .a = scores_.data(), .b = states.data(), .c = drows_.data()});
+  train::product({.rows = n, .inner = count, .cols = d, .a = scores_.data(), .b = rows_.data(), .c = dstates.data()}, run);
+  train::product_left_turned({.rows = count, .inner = n, .cols = d, .a = scores_.data(), .b = states.data(), .c = drows_.data()}, run);
   for (std::size_t j = 0; j < drawn.size(); ++j) train::add({drows_.data() + j * d, d}, ditems.row(drawn[j]));
   for (std::size_t t = 0; t < n; ++t) {
     const float g = scores_[t * count + count - 1];

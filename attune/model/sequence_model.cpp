@@ -93,6 +93,7 @@ void check(const std::string& name, const SequenceParams& p) {
   if (p.length < 1 || p.length > 1000) refuse("length", "1..1000", p.length);
   if (p.epochs < 1 || p.epochs > 100000) refuse("epochs", "1..100000", p.epochs);
   if (p.patience < 0) refuse("patience", "0 or more", p.patience);
+  if (!(p.minutes >= 0)) refuse("minutes", "0 or more", p.minutes);
   if (p.batch < 1 || p.batch > 1000000) refuse("batch", "1..1000000", p.batch);
   if (!(p.lr > 0)) refuse("lr", "above 0", p.lr);
   if (!(p.decay >= 0 && p.decay <= 10)) refuse("decay", "0..10", p.decay);
@@ -173,7 +174,7 @@ std::unique_ptr<const Recommender> fit_sequence(const std::string& name, const S
     given.rows = texts.rows.clone();
   }
   TrainedSequence trained = train_sequences(data, shape,
-                                            {.model = name, .epochs = p.epochs, .patience = p.patience, .batch = p.batch, .lr = p.lr, .decay = p.decay, .dropout = p.dropout,
+                                            {.model = name, .epochs = p.epochs, .patience = p.patience, .minutes = p.minutes, .batch = p.batch, .lr = p.lr, .decay = p.decay, .dropout = p.dropout,
                                              .attention_dropout = p.attention_dropout, .negatives = p.negatives, .whole_history = p.whole_history},
                                             given, run);
   settings["epochs"] = trained.epochs;

@@ -18,6 +18,7 @@ struct SequenceParams {
   int length = 50;
   int epochs = 100;
   int patience = 10;
+  float minutes = 0;
   int batch = 2048;
   float lr = 0.001f;
   float decay = 0;
@@ -39,6 +40,7 @@ struct SequenceParams {
     v("length", length, "newest places of the history that are read; 1..1000");
     v("epochs", epochs, "passes over all events at most; 1..100000");
     v("patience", patience, "epochs without a better one on the held-out cases before it stops; 0 = never");
+    v("minutes", minutes, "training ends after so many minutes with what was best so far; 0 = no limit (with one, the machine's speed tells)");
     v("batch", batch, "events a step of training; 1..1000000");
     v("lr", lr, "step size of Adam; > 0");
     v("decay", decay, "pull of the weights towards zero, a step lr x decay; 0..10");

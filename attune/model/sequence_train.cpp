@@ -86,6 +86,8 @@ class Trainer {
       training_seconds += std::chrono::duration<double>(ended - began).count();
       run_.record(options_.model + "/seconds", static_cast<std::size_t>(epoch), std::chrono::duration<double>(ended - start).count());
       best.seconds_an_epoch = training_seconds / epoch;
+      const bool is_late = options_.minutes > 0 && std::chrono::duration<float>(ended - start).count() > 60 * options_.minutes;
+      if (is_late) options_.epochs = epoch;
       if (!stop.has_cases() && epoch < options_.epochs) continue;
       if (!judge(stop, epoch)) continue;
       best.transformer = {.shape = model_.shape, .items = model_.items.clone(), .body = model_.body};
@@ -153,7 +155,7 @@ class Trainer {
     }
     if (texts_.use != SequenceTexts::Use::map) return items_.step(model_.items.all(), ditems_.all(), rates, run_);
     dmap_.resize(k * d);
-    train::product_left_turned({.rows = k, .inner = count, .cols = d, .a = texts_.rows.data(), .b = ditems_.data(), .c = dmap_.data()});
+    train::product_left_turned({.rows = k, .inner = count, .cols = d, .a = texts_.rows.data(), .b = ditems_.data(), .c = dmap_.data()}, run_);
     map_adam_.step(map_, dmap_, rates, run_);
     items_.step(own_.all(), ditems_.all(), rates, run_);
     mix();
@@ -162,7 +164,7 @@ class Trainer {
   // items = own + texts x map
   void mix() {
     std::copy_n(own_.data(), own_.size(), model_.items.data());
-    train::product({.rows = model_.shape.items, .inner = texts_.rows.cols(), .cols = model_.shape.width, .a = texts_.rows.data(), .b = map_.data(), .c = model_.items.data(), .add = true});
+    train::product({.rows = model_.shape.items, .inner = texts_.rows.cols(), .cols = model_.shape.width, .a = texts_.rows.data(), .b = map_.data(), .c = model_.items.data(), .add = true}, run_);
   }
 
   void start_texts() {

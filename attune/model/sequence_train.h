@@ -26,6 +26,7 @@ struct SequenceTexts {
 struct SequenceOptions {
   std::string model;           // name, for errors and the learning curve
   int epochs = 100, patience = 10;
+  float minutes = 0;           // after which the epoch under way is the last; 0 = no limit
   int batch = 2048;            // places a step
   float lr = 0.001f, decay = 0;
   float dropout = 0.2f, attention_dropout = 0.2f;

@@ -1,5 +1,5 @@
 // Sequence transformers, leave-one-out, full ranking: training with the curve on stderr, HR@10 and NDCG@10 on validation and test.
-//   bench_sequence DATA [--model bsarec] [--set dropout=.4 ...] [--vectors e5=FILE.npy ...] [--seed 42] [--save FILE] [--no-test] [--tfidf]
+//   bench_sequence DATA [--model bsarec] [--set dropout=.4 ...] [--vectors e5=FILE.npy ...] [--seed 42] [--save FILE | --load FILE] [--no-test] [--tfidf]
 // Early stopping and every choice look at validation alone; test is asked once, by the weights that were best there. The model
 // learns from all but the last two events of each user; at test the validation event is input and not learned from.
 #include <cstdio>
@@ -13,6 +13,7 @@
 namespace attune::model {
 std::unique_ptr<const Recommender> fit_sasrec(const data::Dataset& data, const Json& params, const Run& run);
 std::unique_ptr<const Recommender> fit_bsarec(const data::Dataset& data, const Json& params, const Run& run);
+std::unique_ptr<const Recommender> load_sasrec(ByteReader& in);   // reads both
 }  // namespace attune::model
 
 namespace attune::bench {
@@ -53,11 +54,17 @@ void go(const Arguments& arguments) {
   data::Dataset train = *validation.train;
   train.with_held_out(std::make_shared<const std::vector<data::Case>>(validation.cases));
   const Clock fitting;
-  const auto model = name == "sasrec" ? model::fit_sasrec(train, settings_of(arguments.all("set")), run) : model::fit_bsarec(train, settings_of(arguments.all("set")), run);
+  const auto model = [&] {
+    if (const std::string path = arguments.get("load"); !path.empty()) {
+      ByteReader in(path);
+      return model::load_sasrec(in);
+    }
+    return (name == "sasrec" ? model::fit_sasrec : model::fit_bsarec)(train, settings_of(arguments.all("set")), run);
+  }();
   const double fit_seconds = fitting.seconds();
   Json line = Json::object();
   line["set"] = std::filesystem::path(arguments.words.at(0)).filename().string();
-  line["model"] = name;
+  line["model"] = model->name();
   line["seed"] = static_cast<long long>(run.seed);
   line["items"] = data.item_count();
   put_figures(line, "validation", *model, validation, run);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "attune/core/random.h"
-#include "attune/train/products.h"
 
 namespace attune::train {
 namespace {
@@ -106,28 +105,6 @@ TEST(RowKernels, a_filter_and_its_way_back_are_transposes) {
   }
   EXPECT_NEAR(one, other, 1e-4);
   for (std::size_t c = 0; c < width; ++c) EXPECT_FLOAT_EQ(y[c], taps[0] * x[c]);   // the first place sees only itself
-}
-
-TEST(Products, three_ways_agree_with_the_sum_written_out) {
-  const std::vector<float> a = numbers(6, 1), b = numbers(12, 2);   // a [2, 3], b [3, 4]
-  std::vector<float> c(8), turned_a(6), turned_b(12);
-  for (std::size_t r = 0; r < 2; ++r)
-    for (std::size_t k = 0; k < 3; ++k) turned_a[k * 2 + r] = a[r * 3 + k];
-  for (std::size_t k = 0; k < 3; ++k)
-    for (std::size_t n = 0; n < 4; ++n) turned_b[n * 3 + k] = b[k * 4 + n];
-  std::vector<float> expected(8);
-  for (std::size_t r = 0; r < 2; ++r)
-    for (std::size_t n = 0; n < 4; ++n)
-      for (std::size_t k = 0; k < 3; ++k) expected[r * 4 + n] += a[r * 3 + k] * b[k * 4 + n];
-  const auto expect_times = [&](float times) {
-    for (std::size_t i = 0; i < 8; ++i) EXPECT_NEAR(c[i], times * expected[i], 1e-5);
-  };
-  product({.rows = 2, .inner = 3, .cols = 4, .a = a.data(), .b = b.data(), .c = c.data()});
-  expect_times(1);
-  product_left_turned({.rows = 2, .inner = 3, .cols = 4, .a = turned_a.data(), .b = b.data(), .c = c.data(), .add = true});
-  expect_times(2);
-  product_right_turned({.rows = 2, .inner = 3, .cols = 4, .a = a.data(), .b = turned_b.data(), .c = c.data()});
-  expect_times(1);
 }
 
 }  // namespace
