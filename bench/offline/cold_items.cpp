@@ -17,6 +17,7 @@
 #include "attune/core/whiten.h"
 #include "attune/data/sequences.h"
 #include "attune/eval/cold_items.h"
+#include "attune/model/text_factors.h"
 #include "attune/model/text_space.h"
 #include "bench/offline/bench.h"
 
@@ -98,6 +99,26 @@ Columns ridge(const data::Dataset& data, std::shared_ptr<const Fitted> fitted, c
   };
 }
 
+// The same on all encoders side by side; items count n / (n + h) where n people took them.
+Columns joint_ridge(const data::Dataset& data, std::shared_ptr<const Fitted> fitted, float l, double h) {
+  auto factors = std::make_shared<model::TextFactors>(data, "", Run{});
+  const Matrix y = factors->rows(data);
+  Matrix weighted = y.clone();
+  for (std::size_t i = 0; i < y.rows(); ++i)
+    for (float& x : weighted.row(i)) x *= static_cast<float>(data.popularity()[i] / (data.popularity()[i] + h + 1e-9));
+  Matrix a = multiply(y, weighted, {.transpose_a = true});
+  for (std::size_t i = 0; i + 1 < a.rows(); ++i) a(i, i) += l;
+  auto map = std::make_shared<Matrix>(multiply(weighted, fitted->columns, {.transpose_a = true}));
+  solve_spd(a, *map, "ridge");
+  return [=](const model::NewItem& item) -> std::optional<std::vector<float>> {
+    const auto row = factors->row(item);
+    if (!row) return std::nullopt;
+    std::vector<float> column(map->cols(), 0.0f);
+    for (std::size_t k = 0; k < map->rows(); ++k) axpy((*row)[k], map->row(k), column);
+    return column;
+  };
+}
+
 double mean_square(const data::Dataset& data, const Columns& columns) {
   double sum = 0;
   std::size_t n = 0;
@@ -145,6 +166,7 @@ Columns columns_of(const data::Dataset& data, std::shared_ptr<const Fitted> fitt
   const auto number = [&](std::size_t at, double otherwise) { return at < words.size() ? std::stod(words[at]) : otherwise; };
   if (words.at(0) == "column") return [fitted](const model::NewItem& item) { return fitted->model->column(item); };
   if (words.at(0) == "ridge") return ridge(data, fitted, words.at(1), static_cast<float>(number(2, 1)));
+  if (words.at(0) == "joint") return joint_ridge(data, fitted, static_cast<float>(number(1, 1000)), number(2, 0));
   if (words.at(0) == "knn")
     return neighbours(data, fitted, words.at(1), static_cast<std::size_t>(number(2, 20)), number(3, 1), static_cast<float>(number(4, 1)));
   throw Error(Code::bad_request, "no variant '" + variant + "'");

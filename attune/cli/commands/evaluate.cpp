@@ -136,7 +136,8 @@ void check(const Options& options) {
   }
 }
 
-void evaluate_protocol(const Context& context, const Options& options, const engine::Settings& settings, const data::Dataset& data, const Run& run) {
+void evaluate_protocol(const Context& context, const Options& options, const engine::Settings& settings, const data::Dataset& data,
+                       const engine::Reader& reader, const Run& run) {
   const std::vector<std::string> figures = split_commas(options.figures);
   ProtocolRequest request{.protocol = options.protocol.front(), .file = options.protocol.size() > 1 ? options.protocol[1] : ""};
   request.split_settings = split_json(options.split_settings);
@@ -144,7 +145,7 @@ void evaluate_protocol(const Context& context, const Options& options, const eng
   if (options.validation) request.part = data::Part::validation;
   request.eval.ks = options.ks;
   request.eval.bootstrap = options.bootstrap;
-  const Shown shown = run_protocol(request, settings, data, run);
+  const Shown shown = run_protocol(request, settings, data, reader, run);
   if (context.json) context.print_json(shown.json);
   else context.print(shown.text + "\n");
 }
@@ -156,9 +157,10 @@ void evaluate(const Context& context, const Options& options) {
   if (!options.models.empty()) engine::set(settings, "models.use=" + options.models);
   const auto store = workspace.store();
   const Run run = context.run();
-  const data::Dataset data = engine::read_dataset(*store, settings, workspace.vectors_path().string(), run, nullptr);
+  std::vector<engine::Reading> readings;
+  const data::Dataset data = engine::read_dataset(*store, settings, workspace.vectors_path().string(), run, &readings);
   if (!options.protocol.empty()) {
-    evaluate_protocol(context, options, settings, data, run);
+    evaluate_protocol(context, options, settings, data, engine::Reader(std::move(readings)), run);
     return;
   }
   const engine::SplitPlugin& plugin = engine::split_named(options.split);
@@ -190,7 +192,7 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
   command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
   command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds, cold_items");
-  command->add_option("--protocol", options->protocol, "instead of a split: cold-items")->expected(1, 2)->type_name("NAME [FILE]");
+  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES]")->expected(1, 2)->type_name("NAME [FILE]");
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
   command->add_option("--figures", options->figures, "columns of the table: hr@10,ndcg@10,recall@20,auc; see attune list");
@@ -213,7 +215,9 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --split session --figures hr@10,ndcg@10,recall@20\n"
       "  attune evaluate --split time --debias 0.5\n"
       "  attune evaluate --validation --models slist --set slist.decay=0.9\n"
-      "  attune evaluate --protocol cold-items --models slist,text_similarity");
+      "  attune evaluate --protocol cold-items --models slist,text_similarity\n"
+      "  attune evaluate --protocol cold-users --models slist\n"
+      "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)");
   command->callback([&context, options] { evaluate(context, *options); });
 }
 

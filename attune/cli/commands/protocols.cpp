@@ -1,10 +1,15 @@
 // Protocols: each is judged by its file in attune/eval; here they get the models of the settings and become text.
 #include "attune/cli/commands/protocols.h"
 
+#include <algorithm>
+#include <map>
+
 #include "attune/core/error.h"
 #include "attune/core/params.h"
+#include "attune/data/text_file.h"
 #include "attune/engine/fit.h"
 #include "attune/eval/cold_items.h"
+#include "attune/eval/cold_users.h"
 
 namespace attune::cli {
 namespace {
@@ -24,11 +29,36 @@ Shown cold_items(const ProtocolRequest& request, const engine::Settings& setting
   return {report.table().text(), report.to_json()};
 }
 
+// `user TAB text` a line.
+std::map<std::string, std::string, std::less<>> read_profiles(const std::string& path) {
+  std::map<std::string, std::string, std::less<>> profiles;
+  data::Lines lines(path);
+  for (std::string_view line; lines.next(line);) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos || tab == 0 || tab + 1 == line.size())
+      throw Error(Code::bad_data, path + ":" + std::to_string(lines.number()) + ": expected a user, a tab and a text");
+    profiles[std::string(line.substr(0, tab))] = std::string(line.substr(tab + 1));
+  }
+  if (profiles.empty()) throw Error(Code::bad_data, path + " holds no profile; expected lines of a user, a tab and a text");
+  return profiles;
+}
+
+Shown cold_users(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const engine::Reader& reader, const Run& run) {
+  if (reader.empty()) throw Error(Code::bad_request, "cold-users reads texts, and no encoder is in use; set [encoder] in attune.toml");
+  eval::ColdUsersOptions options{.part = request.part, .eval = request.eval, .figure = request.figure};
+  options.about_items = static_cast<std::size_t>(std::max(settings.lists.about_items, 1));
+  if (!request.file.empty()) options.profiles = read_profiles(request.file);
+  const eval::TextLikeness likeness = [&](const std::string& text, std::span<float> out) { reader.similarity(reader.read(text, run), out); };
+  const eval::ColdUsersReport report = eval::judge_cold_users(data, likeness, contenders(settings), options, run);
+  return {report.table().text(), report.to_json()};
+}
+
 }  // namespace
 
-Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const Run& run) {
+Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const engine::Reader& reader, const Run& run) {
   if (request.protocol == "cold-items") return cold_items(request, settings, data, run);
-  const std::vector<std::string> known = {"cold-items"};
+  if (request.protocol == "cold-users") return cold_users(request, settings, data, reader, run);
+  const std::vector<std::string> known = {"cold-items", "cold-users"};
   const std::string near = nearest(request.protocol, known);
   throw Error(Code::bad_request, "there is no protocol '" + request.protocol + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }

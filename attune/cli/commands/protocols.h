@@ -6,6 +6,7 @@
 #include "attune/data/dataset.h"
 #include "attune/data/split.h"
 #include "attune/engine/settings.h"
+#include "attune/engine/reader.h"
 #include "attune/eval/evaluate.h"
 
 namespace attune::cli {
@@ -24,6 +25,7 @@ struct Shown {
   Json json;
 };
 // Throws Error: bad_request for an unknown protocol, naming the nearest; and what the protocol throws.
-Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const Run& run);
+// `reader`: the encoders of the dataset's items.
+Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const engine::Reader& reader, const Run& run);
 
 }  // namespace attune::cli
