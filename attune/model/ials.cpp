@@ -13,6 +13,7 @@
 #include "attune/model/ials_train.h"
 #include "attune/model/recommender.h"
 #include "attune/model/text_factors.h"
+#include "attune/train/propensity.h"
 
 namespace attune::model {
 namespace {
@@ -28,6 +29,8 @@ struct Params {
   float tolerance = 0.01f;
   float prior = 1;
   std::string texts;
+  float ips_power = 0;
+  float ips_clip = 0.01f;
   template <class Visitor>
   void visit(Visitor& v) {
     v("factors", factors, "length of the item and user vectors; 1..4096");
@@ -40,6 +43,8 @@ struct Params {
     v("tolerance", tolerance, "a row is solved while fitting when what is left is this share; 0..1");
     v("prior", prior, "pull of an item's vector to what its text foretells, as a multiple of reg; 0 = texts are not read");
     v("texts", texts, "encoders whose vectors are read, NAME,NAME; empty = all there are");
+    v("ips_power", ips_power, "against exposure bias: a pair with an item taken by n people weighs 1 / (n / most)^power; 0 = not");
+    v("ips_clip", ips_clip, "least propensity that is believed; above 0, at most 1");
   }
 };
 
@@ -55,6 +60,9 @@ void check(const Params& p) {
   if (!(p.power >= 0 && p.power <= 4)) refuse("power", "0..4", p.power);
   if (p.steps < 1 || p.steps > 100) refuse("steps", "1..100", p.steps);
   if (!(p.tolerance >= 0 && p.tolerance < 1)) refuse("tolerance", "0..1", p.tolerance);
+  if (!(p.ips_power >= 0)) refuse("ips_power", "0 or more", p.ips_power);
+  if (!(p.ips_clip > 0 && p.ips_clip <= 1)) refuse("ips_clip", "above 0 and at most 1", p.ips_clip);
+  if (p.ips_power > 0 && !(p.power > 0)) refuse("power", "above 0 where ips_power is", p.power);
   if (!(p.prior >= 0 && p.prior <= 1000)) refuse("prior", "0..1000", p.prior);
 }
 
@@ -70,8 +78,9 @@ struct FoldIn {
 
 class Ials final : public Recommender {
  public:
-  Ials(Params params, IalsFactors factors, TextFactors text, std::size_t seen_items)
-      : params_(std::move(params)), factors_(std::move(factors)), text_(std::move(text)), seen_items_(seen_items) {}
+  // item_scales [items]: what the weight of a pair is multiplied with; empty = 1
+  Ials(Params params, IalsFactors factors, TextFactors text, std::size_t seen_items, std::vector<float> item_scales)
+      : params_(std::move(params)), factors_(std::move(factors)), text_(std::move(text)), seen_items_(seen_items), item_scales_(std::move(item_scales)) {}
 
   std::string name() const override { return "ials"; }
   std::size_t item_count() const override { return factors_.items.rows(); }
@@ -131,7 +140,7 @@ class Ials final : public Recommender {
   }
 
   std::size_t size_bytes() const override {
-    return factors_.items.size_bytes() + factors_.text_map.size_bytes() + text_.size_bytes() + factors_.spectrum.size() * sizeof(float);
+    return factors_.items.size_bytes() + factors_.text_map.size_bytes() + text_.size_bytes() + (factors_.spectrum.size() + item_scales_.size()) * sizeof(float);
   }
   Json settings() const override { return to_json(params_); }
   void save(ByteWriter& out) const override {
@@ -141,6 +150,7 @@ class Ials final : public Recommender {
     out.array(std::span<const float>(factors_.spectrum));
     out.matrix(factors_.text_map);
     text_.save(out);
+    out.array(std::span<const float>(item_scales_));
   }
 
  private:
@@ -157,7 +167,9 @@ class Ials final : public Recommender {
     f.weights.resize(f.items.size());
     f.pulls.resize(f.items.size());
     const IalsOptions options = options_of(params_);
-    const double confidence = confidences(f.totals, params_.power, f.weights, f.pulls);
+    std::vector<float> scaled = f.totals;
+    for (std::size_t k = 0; k < scaled.size() && !item_scales_.empty(); ++k) scaled[k] *= item_scales_[f.items[k]];
+    const double confidence = confidences(scaled, params_.power, f.weights, f.pulls);
     const float reg = regularisation(options, confidence, seen_items_);
     for (const float s : factors_.spectrum) f.diagonal.push_back(params_.unobserved * s + reg);
     return f;
@@ -187,6 +199,7 @@ class Ials final : public Recommender {
   IalsFactors factors_;
   TextFactors text_;
   std::size_t seen_items_;
+  std::vector<float> item_scales_;
 };
 
 // Pairs by user with signed weights: dislikes are not in Dataset::interactions().
@@ -219,6 +232,14 @@ bool has_dislikes(const data::Dataset& data) {
   return false;
 }
 
+// Such that a pair's confidence, |weight x scale|^power, is that of the weight over the item's propensity. Empty: not asked for.
+std::vector<float> item_scales(const data::Dataset& data, const Params& p) {
+  if (p.ips_power == 0) return {};
+  std::vector<float> scales = train::inverse_propensity_weights(data.popularity(), {.power = p.ips_power, .clip = p.ips_clip});
+  for (float& x : scales) x = std::pow(x, 1 / p.power);
+  return scales;
+}
+
 void check_memory(const data::Dataset& data, const Params& params, std::size_t text_columns, const Run& run) {
   const auto d = static_cast<std::size_t>(params.factors);
   const std::size_t rows = data.user_count() + data.item_count() * (text_columns > 0 ? 3 : 1);
@@ -239,8 +260,10 @@ std::unique_ptr<const Recommender> fit_ials(const data::Dataset& data, const Jso
   if (params.prior > 0) text = TextFactors(data, params.texts, run);
   check_memory(data, params, text.columns(), run);
   Sparse own_users, own_items;
-  if (has_dislikes(data)) {
+  std::vector<float> scales = item_scales(data, params);
+  if (has_dislikes(data) || !scales.empty()) {
     own_users = signed_pairs(data);
+    for (std::size_t k = 0; k < own_users.nnz() && !scales.empty(); ++k) own_users.values[k] *= scales[own_users.indices[k]];
     own_items = transpose(own_users);
   }
   const Sparse& by_user = own_users.rows > 0 ? own_users : data.interactions();
@@ -248,7 +271,7 @@ std::unique_ptr<const Recommender> fit_ials(const data::Dataset& data, const Jso
   std::size_t seen = 0;
   for (std::size_t i = 0; i < by_item.rows; ++i) seen += by_item.row_size(i) > 0 ? 1 : 0;
   const Matrix rows = text.empty() ? Matrix() : text.rows(data);
-  return std::make_unique<const Ials>(params, train_ials(by_user, by_item, rows, options_of(params), run), std::move(text), seen);
+  return std::make_unique<const Ials>(params, train_ials(by_user, by_item, rows, options_of(params), run), std::move(text), seen, std::move(scales));
 }
 
 std::unique_ptr<const Recommender> load_ials(ByteReader& in) {
@@ -260,10 +283,11 @@ std::unique_ptr<const Recommender> load_ials(ByteReader& in) {
   f.spectrum = in.array<float>();
   f.text_map = in.matrix();
   TextFactors text = TextFactors::load(in);
+  std::vector<float> scales = in.array<float>();
   const auto d = static_cast<std::size_t>(params.factors);
-  if (f.items.cols() != d || f.spectrum.size() != d || (!f.text_map.empty() && (f.text_map.cols() != d || f.text_map.rows() != text.columns())))
+  if ((!scales.empty() && scales.size() != f.items.rows()) || f.items.cols() != d || f.spectrum.size() != d || (!f.text_map.empty() && (f.text_map.cols() != d || f.text_map.rows() != text.columns())))
     throw Error(Code::bad_data, "the ials model is damaged: its parts do not fit together; fit again");
-  return std::make_unique<const Ials>(params, std::move(f), std::move(text), seen);
+  return std::make_unique<const Ials>(params, std::move(f), std::move(text), seen, std::move(scales));
 }
 
 std::vector<Setting> settings_ials() { return settings_of<Params>(); }

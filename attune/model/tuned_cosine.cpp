@@ -16,6 +16,7 @@
 #include "attune/model/text_prior.h"
 #include "attune/model/text_space.h"
 #include "attune/model/tuned_cosine.h"
+#include "attune/train/propensity.h"
 
 namespace attune::model {
 namespace {
@@ -40,6 +41,8 @@ struct Params {
   float pull_items = 3;
   float pull_users = 5;
   float whiten_eps = 1;
+  float ips_power = 0;
+  float ips_clip = 0.01f;
   template <class Visitor>
   void visit(Visitor& v) {
     v("text", text, "feature to compare by; empty = the first there is, sentence vectors before words");
@@ -63,6 +66,8 @@ struct Params {
     v("pull_items", pull_items, "of an item's mean rating to that of all, in ratings; > 0");
     v("pull_users", pull_users, "of a user's mean rating to what the items lead to expect, in ratings; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; 0 = not at all");
+    v("ips_power", ips_power, "against exposure bias: an event of an item taken by n people weighs 1 / (n / most)^power in the loss; 0 = not");
+    v("ips_clip", ips_clip, "least propensity that is believed; above 0, at most 1");
   }
 };
 
@@ -93,6 +98,8 @@ void check(const Params& p) {
   if (!(p.pull_items > 0)) refuse("pull_items", "above 0", std::to_string(p.pull_items));
   if (!(p.pull_users > 0)) refuse("pull_users", "above 0", std::to_string(p.pull_users));
   if (!(p.whiten_eps >= 0)) refuse("whiten_eps", "0 or more", std::to_string(p.whiten_eps));
+  if (!(p.ips_power >= 0)) refuse("ips_power", "0 or more", std::to_string(p.ips_power));
+  if (!(p.ips_clip > 0 && p.ips_clip <= 1)) refuse("ips_clip", "above 0 and at most 1", std::to_string(p.ips_clip));
   check_input(p.decay, p.window, "tuned_cosine");
 }
 
@@ -174,21 +181,29 @@ class Events {
       }
     }
     if (is_set_) sum_up();
+    if (p.ips_power > 0) item_weights_ = train::inverse_propensity_weights(data.popularity(), {.power = p.ips_power, .clip = p.ips_clip});
   }
   std::size_t size() const noexcept { return list_.size(); }
 
   CosineExamples examples() const {
-    return {.count = list_.size(), .dim = space_.dim(), .fill = [this](std::span<const std::uint32_t> which, Matrix& users, Matrix& items, std::span<float> targets) {
-              parallel_for(0, which.size(), 64, run_, [&](std::size_t first, std::size_t last) {
-                for (std::size_t r = first; r < last; ++r) fill(list_[which[r]], users.row(r), items.row(r), targets[r]);
-              });
-            }};
+    CosineExamples examples = plain_examples();
+    if (!item_weights_.empty())
+      examples.weight = [this](std::uint32_t e) { return item_weights_[to_index(data_.history(user_at(list_[e].user))[list_[e].touch].item)]; };
+    return examples;
   }
 
  private:
   struct Event {
     std::uint32_t user, touch;
   };
+
+  CosineExamples plain_examples() const {
+    return {.count = list_.size(), .dim = space_.dim(), .fill = [this](std::span<const std::uint32_t> which, Matrix& users, Matrix& items, std::span<float> targets) {
+              parallel_for(0, which.size(), 64, run_, [&](std::size_t first, std::size_t last) {
+                for (std::size_t r = first; r < last; ++r) fill(list_[which[r]], users.row(r), items.row(r), targets[r]);
+              });
+            }};
+  }
 
   // sum (a + slope user) y and sum y of each user, so that one event can be taken out again.
   void sum_up() {
@@ -242,6 +257,7 @@ class Events {
   std::vector<Event> list_;
   Matrix graded_, plain_;
   std::vector<double> rating_sums_, counts_;
+  std::vector<float> item_weights_;   // of the loss; empty = 1
 };
 
 class TunedCosine final : public Recommender, public Rater {

@@ -25,6 +25,7 @@ struct CosineExamples {
   std::size_t count = 0, dim = 0;
   // Fills row r of users and items [n, dim] and targets [n] with example which[r]; items have length 1 or 0.
   std::function<void(std::span<const std::uint32_t> which, Matrix& users, Matrix& items, std::span<float> targets)> fill;
+  std::function<float(std::uint32_t example)> weight = {};   // how much it counts in the loss (1 / propensity); empty = 1
 };
 
 struct TuneOptions {
@@ -62,8 +63,8 @@ struct Judge {
 TunedWeights tune_to_rank(const CosineExamples& examples, const std::function<void(Matrix& negatives, std::uint64_t draw)>& draw,
                           std::span<const float> alpha, const TuneOptions& options, const RankOptions& rank, const Judge& judge, const Run& run);
 
-// Mean loss of one batch and its gradient by theta: what tune_to_rank steps along, for tests.
+// Mean loss of one batch and its gradient by theta: what tune_to_rank steps along. weights [examples]: empty = 1.
 double rank_loss(const Matrix& users, const Matrix& items, const Matrix& negatives, std::span<const float> alpha,
-                 std::span<const float> theta, const RankOptions& rank, std::span<float> gradient);
+                 std::span<const float> theta, const RankOptions& rank, std::span<float> gradient, std::span<const float> weights = {});
 
 }  // namespace attune::model

@@ -39,7 +39,7 @@ class Steps {
 // Rows made for one batch.
 struct Batch {
   Matrix users, items;
-  std::vector<float> targets;
+  std::vector<float> targets, weights;   // weights empty = 1
   void make(const CosineExamples& examples, std::span<const std::uint32_t> which) {
     if (users.rows() != which.size()) {
       users = Matrix(which.size(), examples.dim);
@@ -47,6 +47,9 @@ struct Batch {
       targets.resize(which.size());
     }
     examples.fill(which, users, items, targets);
+    weights.clear();
+    if (examples.weight)
+      for (const std::uint32_t e : which) weights.push_back(examples.weight(e));
   }
 };
 
@@ -71,7 +74,7 @@ float first_scale(const CosineExamples& examples, std::span<const std::uint32_t>
   return squares > 0 && both > 0 ? static_cast<float>(both / squares) : 1;
 }
 
-// Sum of squared errors of some examples; adds the gradient by theta and by the scale (last entry) where one is wanted.
+// Weighted sum of squared errors of some examples; adds the gradient by theta and by the scale (last entry) where one is wanted.
 double squared_errors(const Batch& batch, std::span<const float> alpha, std::span<const float> theta, float scale, std::span<float> gradient) {
   double sum = 0;
   const std::size_t d = theta.size();
@@ -80,10 +83,11 @@ double squared_errors(const Batch& batch, std::span<const float> alpha, std::spa
     const auto u = batch.users.row(r), v = batch.items.row(r);
     for (std::size_t k = 0; k < d; ++k) product[k] = alpha[k] * u[k] * v[k];
     const float f = dot(u, v) * inverse_length(u) + dot(theta, product), error = scale * f - batch.targets[r];
-    sum += static_cast<double>(error) * static_cast<double>(error);
+    const float counts = batch.weights.empty() ? 1 : batch.weights[r];
+    sum += static_cast<double>(counts * error) * static_cast<double>(error);
     if (gradient.empty()) continue;
-    axpy(2 * error * scale, product, gradient.first(d));
-    gradient[d] += 2 * error * f;
+    axpy(2 * counts * error * scale, product, gradient.first(d));
+    gradient[d] += 2 * counts * error * f;
   }
   return sum;
 }
@@ -173,7 +177,7 @@ TunedWeights tune_to_ratings(const CosineExamples& examples, std::span<const std
 }
 
 double rank_loss(const Matrix& users, const Matrix& items, const Matrix& negatives, std::span<const float> alpha, std::span<const float> theta,
-                 const RankOptions& rank, std::span<float> gradient) {
+                 const RankOptions& rank, std::span<float> gradient, std::span<const float> weights) {
   const std::size_t n = users.rows(), m = negatives.rows(), d = theta.size();
   Matrix queries(n, d);
   for (std::size_t b = 0; b < n; ++b) {
@@ -185,12 +189,13 @@ double rank_loss(const Matrix& users, const Matrix& items, const Matrix& negativ
   double loss = 0;
   for (std::size_t b = 0; b < n; ++b) {
     const auto row = f.row(b);
+    const float counts = weights.empty() ? 1 : weights[b];
     const float positive = dot(queries.row(b), items.row(b)) / rank.temperature;
     if (rank.loss == "bpr") {
       for (float& x : row) {
         const float gap = positive - x;
-        loss += static_cast<double>(gap > 0 ? std::log1p(std::exp(-gap)) : std::log1p(std::exp(gap)) - gap) / static_cast<double>(m);
-        x = 1 / (1 + std::exp(gap)) / static_cast<float>(m);
+        loss += static_cast<double>(counts * (gap > 0 ? std::log1p(std::exp(-gap)) : std::log1p(std::exp(gap)) - gap)) / static_cast<double>(m);
+        x = counts / (1 + std::exp(gap)) / static_cast<float>(m);
         own[b] -= x;
       }
       continue;
@@ -199,10 +204,10 @@ double rank_loss(const Matrix& users, const Matrix& items, const Matrix& negativ
     for (const float x : row) highest = std::max(highest, x);
     double sum = std::exp(static_cast<double>(positive - highest));
     for (float& x : row) sum += static_cast<double>(x = std::exp(x - highest));
-    for (float& x : row) x = static_cast<float>(static_cast<double>(x) / sum);
+    for (float& x : row) x = counts * static_cast<float>(static_cast<double>(x) / sum);
     const double chance = std::exp(static_cast<double>(positive - highest)) / sum;
-    own[b] = static_cast<float>(chance - 1);
-    loss -= static_cast<double>(positive - highest) - std::log(sum);
+    own[b] = counts * static_cast<float>(chance - 1);
+    loss -= static_cast<double>(counts) * (static_cast<double>(positive - highest) - std::log(sum));
   }
   Matrix back = multiply(f, negatives);   // [n, dim]
   std::fill(gradient.begin(), gradient.end(), 0.0f);
@@ -238,7 +243,7 @@ TunedWeights tune_to_rank(const CosineExamples& examples, const std::function<vo
       run.check();
       batch.make(examples, some);
       draw(negatives, random.next());
-      const double mean = rank_loss(batch.users, batch.items, negatives, alpha, theta, rank, gradient);
+      const double mean = rank_loss(batch.users, batch.items, negatives, alpha, theta, rank, gradient, batch.weights);
       check_loss("tuned_cosine", ++step, mean);
       loss += mean * static_cast<double>(some.size());
       axpy(2 * options.reg, theta, gradient);

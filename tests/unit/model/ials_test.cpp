@@ -309,3 +309,27 @@ TEST("settings out of range, nothing to learn and too small a budget are refused
   EXPECT_EQ(code_of(data, {}, attune::Run{.memory_bytes = 1000}), Code::bad_request);
   EXPECT_EQ(code_of(dataset_of(3, {{{0, -1.0f}}, {{1, 0.0f}}}), {}, {}), Code::bad_data);
 }
+
+TEST("iALS that weighs by inverse propensity is iALS on weights over propensities") {
+  Random random(21);
+  const Histories histories = random_histories(40, 12, 6, random, false);
+  const data::Dataset data = dataset_of(12, histories);
+  const std::uint32_t most = *std::max_element(data.popularity().begin(), data.popularity().end());
+  double pairs = 0, sum = 0;
+  for (const std::uint32_t n : data.popularity()) {
+    pairs += n;
+    sum += n > 0 ? most : 0;   // n / (n / most)
+  }
+  Histories weighed(histories.size());
+  for (std::size_t u = 0; u < histories.size(); ++u)
+    for (const auto& [item, weight] : histories[u])
+      weighed[u].emplace_back(item, weight * static_cast<float>(static_cast<double>(most) / data.popularity()[item] * pairs / sum));
+  Json ips = small(4);
+  ips["ips_power"] = 1;
+  ips["ips_clip"] = 0.001;
+  const auto a = fit_ials(data, ips, attune::Run{}), b = fit_ials(dataset_of(12, weighed), small(4), attune::Run{});
+  for (std::size_t u = 0; u < 5; ++u) {
+    const std::vector<float> x = scores_of(*a, touches(histories[u])), y = scores_of(*b, touches(weighed[u]));
+    for (std::size_t i = 0; i < 12; ++i) EXPECT_NEAR(x[i], y[i], 1e-3) << u << " " << i;
+  }
+}

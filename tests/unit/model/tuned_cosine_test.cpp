@@ -151,15 +151,16 @@ TEST("the gradients of both ranking losses agree with finite differences") {
     alpha[k] = 0.5f + static_cast<float>(random.uniform());
     theta[k] = 0.3f * static_cast<float>(random.normal());
   }
+  const std::vector<float> weights = {1, 0.3f, 2, 0, 1.5f};
   for (const char* loss : {"softmax", "bpr"}) {
     const RankOptions rank{.loss = loss, .negatives = 9, .temperature = 0.7f};
-    rank_loss(users, items, negatives, alpha, theta, rank, gradient);
+    rank_loss(users, items, negatives, alpha, theta, rank, gradient, weights);
     for (std::size_t k = 0; k < 7; ++k) {
       const float h = 1e-2f, was = theta[k];
       theta[k] = was + h;
-      const double up = rank_loss(users, items, negatives, alpha, theta, rank, other);
+      const double up = rank_loss(users, items, negatives, alpha, theta, rank, other, weights);
       theta[k] = was - h;
-      const double down = rank_loss(users, items, negatives, alpha, theta, rank, other);
+      const double down = rank_loss(users, items, negatives, alpha, theta, rank, other, weights);
       theta[k] = was;
       EXPECT_NEAR(gradient[k], (up - down) / (2 * static_cast<double>(h)), 2e-3 * (1 + std::abs(static_cast<double>(gradient[k])))) << loss << " " << k;
     }
@@ -253,4 +254,21 @@ TEST("shares of the history add up to the score of a tuned cosine, with and with
       EXPECT_NEAR(sum, scores[to_index(items[n])], 1e-4);
     }
   }
+}
+
+TEST("an example that weighs k times counts as k examples in squared error") {
+  Random random(31);
+  const std::vector<float> alpha(4, 1.0f), truth = {0.5f, -0.2f, 0.1f, 0};
+  const Pairs pairs = random_pairs(60, alpha, truth, 0.3f, random);
+  Pairs repeated{Matrix(90, 4), Matrix(90, 4), std::vector<float>(90)};   // the first 30 twice
+  for (std::size_t r = 0; r < 90; ++r) {
+    std::copy_n(pairs.users.row(r % 60).data(), 4, repeated.users.row(r).data());
+    std::copy_n(pairs.items.row(r % 60).data(), 4, repeated.items.row(r).data());
+    repeated.targets[r] = pairs.targets[r % 60];
+  }
+  CosineExamples weighed = pairs.examples();
+  weighed.weight = [](std::uint32_t e) { return e < 30 ? 2.0f : 1.0f; };
+  const TuneOptions options{.optimizer = "adam", .epochs = 1500, .batch = 0, .lr = 0.02f};
+  const TunedWeights a = tune_to_ratings(weighed, {}, alpha, options, attune::Run{}), b = tune_to_ratings(repeated.examples(), {}, alpha, options, attune::Run{});
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(a.scale * a.theta[k], b.scale * b.theta[k], 5e-3) << k;
 }
