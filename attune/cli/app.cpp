@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include "attune/cli/context.h"
 #include "attune/core/error.h"
@@ -40,10 +42,25 @@ int fail(const Context& context, Code code, const std::string& text) {
   return exit_code(code);
 }
 
+// The command as a shell takes it: words with anything but plain characters in quotes.
+std::string typed(const std::vector<std::string>& arguments) {
+  std::string line = "attune";
+  for (const std::string& word : arguments) {
+    const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+      return std::isalnum(c) != 0 || c >= 0x80 || std::string_view("-_=.,/:@%+").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += ' ' + (is_plain ? word : quoted + "'");
+  }
+  return line;
+}
+
 }  // namespace
 
 int run(std::vector<std::string> arguments) {
   Context context;
+  context.command_line = typed(arguments);
   CLI::App app{"attune: recommendations that read, learn from every click and say why", "attune"};
   app.footer(kExamples);
   app.set_version_flag("--version", "attune 0.1.0");

@@ -23,6 +23,7 @@ struct Context {
   bool json = false;
   bool quiet = false;            // no progress, no remarks
   int threads = 0;
+  std::string command_line = {};  // as typed, for reports
 
   engine::Workspace open_workspace() const;
   // Settings of the workspace with every "section.key=value" of `sets` put over.

@@ -33,12 +33,20 @@ Json json_of(std::span<const Figure> figures) {
   return json;
 }
 
+const Figure* named(std::span<const Figure> figures, std::string_view name) {
+  for (const Figure& figure : figures)
+    if (figure.name == name) return &figure;
+  return nullptr;
+}
+
 }  // namespace
 
 Answerer answers_of(std::shared_ptr<const model::Recommender> model) {
+  Json settings = model->settings();
   return {.scores = [model = std::move(model)](const data::Case& asked, std::span<float> scores) {
-    model->score_all({.history = asked.input, .exclude = asked.seen, .user = asked.user}, scores);
-  }};
+            model->score_all({.history = asked.input, .exclude = asked.seen, .user = asked.user}, scores);
+          },
+          .settings = std::move(settings)};
 }
 
 Evaluation evaluate(const data::Split& split, const Answerer& answerer, const EvalOptions& options, const Run& run) {
@@ -76,11 +84,8 @@ std::vector<std::vector<Place>> target_places(const data::Split& split, const Sc
   return places;
 }
 
-const Figure* Evaluation::find(std::string_view name) const noexcept {
-  for (const Figure& figure : figures)
-    if (figure.name == name) return &figure;
-  return nullptr;
-}
+const Figure* Segment::find(std::string_view name) const noexcept { return named(figures, name); }
+const Figure* Evaluation::find(std::string_view name) const noexcept { return named(figures, name); }
 
 double Evaluation::at(std::string_view name) const {
   if (const Figure* figure = find(name)) return figure->mean;

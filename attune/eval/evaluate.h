@@ -30,6 +30,7 @@ using ListFn = std::function<std::vector<ItemId>(const data::Case& asked)>;
 struct Answerer {
   ScoreFn scores = {};
   ListFn list = {};
+  Json settings = {};            // what was fitted, in full; null = not told
 };
 // A fitted model as an answerer: score_all on the case's input.
 Answerer answers_of(std::shared_ptr<const model::Recommender> model);
@@ -73,6 +74,7 @@ struct Segment {
   std::string about;            // "the 310 most taken items, a third of all events"
   std::size_t n = 0;            // users
   std::vector<Figure> figures;
+  const Figure* find(std::string_view figure) const noexcept;   // nullptr when it was not measured
 };
 
 struct Evaluation {

@@ -17,16 +17,31 @@ std::unique_ptr<const Recommender> fit_popularity(const data::Dataset& data, con
 namespace attune::eval {
 namespace {
 
+// A point goes to the curve of its name. A step that does not come after the last one begins another: the model was fitted again.
+void add(std::vector<Curve>& curves, std::string_view series, std::size_t step, double value) {
+  const auto at = std::find_if(curves.rbegin(), curves.rend(), [&](const Curve& c) { return c.series == series; });
+  if (at == curves.rend() || at->steps.back() >= step) curves.push_back({std::string(series), {step}, {value}});
+  else at->steps.push_back(step), at->values.push_back(value);
+}
+
 Row judge_one(const data::Split& split, const Contender& contender, const ProtocolOptions& options, const Run& run) {
   Row row{.model = contender.name, .settings = contender.settings, .is_trivial = contender.is_trivial};
   if (options.split.shuffle_ties) row.control = "shuffled";
   try {
     const auto begin = std::chrono::steady_clock::now();
     reset_peak_rss();
-    const Answerer answerer = contender.fit(*split.train, run);
+    Run told = run;
+    told.curve = [&](std::string_view series, std::size_t step, double value) {
+      run.record(series, step, value);
+      add(row.curves, series, step, value);
+    };
+    const Answerer answerer = contender.fit(*split.train, told);
+    row.fitted = answerer.settings;
     row.fit_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     row.fit_peak_rss_bytes = peak_rss_bytes();
     row.evaluation = evaluate(split, answerer, options.eval, run);
+    if (options.calibration_users > 0 && answerer.scores && !options.eval.candidates)
+      row.calibration = calibrate(split, answerer.scores, {.users = options.calibration_users, .confidence = options.eval.confidence}, run);
   } catch (const Error& e) {
     throw Error(e.code(), contender.name + ": " + e.what());
   }

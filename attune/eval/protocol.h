@@ -8,6 +8,7 @@
 #include "attune/core/json.h"
 #include "attune/core/progress.h"
 #include "attune/data/split.h"
+#include "attune/eval/calibration.h"
 #include "attune/eval/compare.h"
 #include "attune/eval/evaluate.h"
 #include "attune/eval/table.h"
@@ -38,6 +39,14 @@ struct ProtocolOptions {
   bool shuffled_control = true;           // judge again with the order of tied times shuffled, where tied_share > 0
   bool trivial_rows = true;               // trivial_contenders() first, unless contenders of those names are there
   std::string compare_on = "ndcg@10";     // the best model against each other one; "" = no comparison
+  std::size_t calibration_users = 0;      // how far scores can be read as chances, asked of so many users; 0 = not measured
+};
+
+// What a fit told about its learning, step by step (Run::record).
+struct Curve {
+  std::string series;                     // "sasrec/loss"
+  std::vector<std::size_t> steps;
+  std::vector<double> values;
 };
 
 struct Row {
@@ -47,7 +56,13 @@ struct Row {
   double fit_seconds = 0;
   std::size_t fit_peak_rss_bytes = 0;  // of the process, since the fit began where the system tells
   Evaluation evaluation;
+  Json fitted;                         // settings in full, as the model tells them; null = it does not
+  std::vector<Curve> curves;           // of the fit, in the order first told
+  Calibration calibration;             // without bins: not measured
 };
+
+// How a table writes a figure: for people, one cell with half the interval's width; for programs, columns of whole numbers.
+enum class Cells { text, numbers };
 
 struct Report {
   std::string split;             // its name, with settings
@@ -63,8 +78,9 @@ struct Report {
   Table table(std::vector<std::string> figures = {}) const;
   // The same for programs: one number a cell ("ndcg@10", "ndcg@10 low", "ndcg@10 high"), no rounding; empty = every figure.
   Table data_table(std::vector<std::string> figures = {}) const;
-  Table segment_table(const std::string& figure = "ndcg@10") const;  // segments down, models across; no controls
-  Table comparison_table() const;
+  Table segment_table(const std::string& figure = "ndcg@10", Cells cells = Cells::text) const;  // segments down, models across; no controls
+  Table comparison_table(Cells cells = Cells::text) const;
+  std::vector<std::string> notes() const;   // what must be known to read the figures
   Json to_json() const;
 };
 

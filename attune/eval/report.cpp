@@ -21,9 +21,23 @@ std::string seconds_text(double seconds) { return fmt::format("{:.2f}", seconds)
 // Two figures that count, however small: a p of .00003 must not read as nothing.
 std::string p_text(double p) { return p < 1e-4 ? "<.0001" : fmt::format("{:.2g}", p); }
 
-Json figure_cell(const Figure* figure) {
-  if (figure == nullptr || figure->n == 0) return nullptr;
-  return figure_text(*figure);
+// Puts the cells of a figure: one with its interval as text, or its mean and the ends of the interval.
+void put_figure(std::vector<Json>& cells, const Figure* figure, Cells how) {
+  const bool is_there = figure != nullptr && figure->n > 0;
+  if (how == Cells::text) {
+    cells.push_back(is_there ? Json(figure_text(*figure)) : Json());
+    return;
+  }
+  cells.push_back(is_there ? Json(figure->mean) : Json());
+  cells.push_back(is_there && figure->has_interval ? Json(figure->low) : Json());
+  cells.push_back(is_there && figure->has_interval ? Json(figure->high) : Json());
+}
+
+void put_columns(std::vector<Column>& columns, const std::string& name, Cells how) {
+  columns.push_back({name});
+  if (how == Cells::text) return;
+  columns.push_back({name + " low"});
+  columns.push_back({name + " high"});
 }
 
 // "ndcg@10" if measured, else the same metric at the first K that was.
@@ -43,37 +57,61 @@ std::vector<std::string> usual_figures(const Evaluation& evaluation) {
   return chosen;
 }
 
-std::vector<std::string> notes_of(const Report& report) {
-  std::vector<std::string> notes = {fmt::format("Every item is ranked. \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * report.confidence)};
-  if (report.tied_share > 0)
-    notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
-                                100 * report.tied_share));
-  if (report.users_without_training > 0)
-    notes.push_back(fmt::format("{} users have targets but no events before them.", report.users_without_training));
-  if (report.shared_texts > 0.01)
-    notes.push_back(fmt::format("{:.1f} % of the items share their text with another item: a text model cannot tell those apart.", 100 * report.shared_texts));
-  notes.push_back("Split " + report.split_hash.substr(0, 12) + ": figures of another hash were measured on another test.");
-  return notes;
+Json json_of(const std::vector<Curve>& curves) {
+  Json list = Json::array();
+  for (const Curve& curve : curves) {
+    Json one = Json::object();
+    one["series"] = curve.series;
+    one["steps"] = Json::array();
+    one["values"] = Json::array();
+    for (std::size_t i = 0; i < curve.steps.size(); ++i) {
+      one["steps"].push_back(curve.steps[i]);
+      one["values"].push_back(curve.values[i]);
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+// Kind and name of the segments, in the order first seen.
+std::vector<std::pair<std::string, std::string>> segments_in(const Report& report) {
+  std::vector<std::pair<std::string, std::string>> keys;
+  for (const Row& row : report.rows)
+    for (const Segment& segment : row.evaluation.segments)
+      if (std::pair key{segment.kind, segment.name}; std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
+  return keys;
 }
 
 }  // namespace
+
+std::vector<std::string> Report::notes() const {
+  std::vector<std::string> notes = {fmt::format("Every item is ranked. \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * confidence)};
+  if (tied_share > 0)
+    notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
+                                100 * tied_share));
+  if (users_without_training > 0) notes.push_back(fmt::format("{} users have targets but no events before them.", users_without_training));
+  if (shared_texts > 0.01)
+    notes.push_back(fmt::format("{:.1f} % of the items share their text with another item: a text model cannot tell those apart.", 100 * shared_texts));
+  notes.push_back("Split " + split_hash.substr(0, 12) + ": figures of another hash were measured on another test.");
+  notes.push_back("ask us: microseconds of one thread to score and rank the catalogue for one user. peak MB: of the whole process.");
+  return notes;
+}
 
 Table Report::table(std::vector<std::string> figures) const {
   Table table{.title = fmt::format("{}: {} users, {} items, {} events to learn from", split, users, items, events)};
   if (figures.empty() && !rows.empty()) figures = usual_figures(rows.front().evaluation);
   table.columns.push_back({"model", false});
-  for (const std::string& name : figures) table.columns.push_back({name});
+  for (const std::string& name : figures) put_columns(table.columns, name, Cells::text);
   for (const char* name : {"fit s", "ask us", "peak MB"}) table.columns.push_back({name});
   for (const Row& row : rows) {
-    std::vector<Json> cells = {model_text(row)};
-    for (const std::string& name : figures) cells.push_back(figure_cell(row.evaluation.find(name)));
-    cells.emplace_back(seconds_text(row.fit_seconds));
-    cells.emplace_back(fmt::format("{:.0f}", row.evaluation.microseconds_per_user));
-    cells.emplace_back(fmt::format("{:.0f}", 1e-6 * static_cast<double>(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes))));
-    table.rows.push_back(std::move(cells));
+    std::vector<Json> line = {model_text(row)};
+    for (const std::string& name : figures) put_figure(line, row.evaluation.find(name), Cells::text);
+    line.emplace_back(seconds_text(row.fit_seconds));
+    line.emplace_back(fmt::format("{:.0f}", row.evaluation.microseconds_per_user));
+    line.emplace_back(fmt::format("{:.0f}", 1e-6 * static_cast<double>(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes))));
+    table.rows.push_back(std::move(line));
   }
-  table.notes = notes_of(*this);
-  table.notes.push_back("ask us: microseconds of one thread to score and rank the catalogue for one user. peak MB: of the whole process.");
+  table.notes = notes();
   return table;
 }
 
@@ -82,18 +120,11 @@ Table Report::data_table(std::vector<std::string> figures) const {
   if (figures.empty() && !rows.empty())
     for (const Figure& figure : rows.front().evaluation.figures) figures.push_back(figure.name);
   table.columns = {{"model", false}, {"control", false}, {"settings", false}, {"users"}};
-  for (const std::string& name : figures)
-    for (const char* part : {"", " low", " high"}) table.columns.push_back({name + part});
+  for (const std::string& name : figures) put_columns(table.columns, name, Cells::numbers);
   for (const char* name : {"fit_seconds", "ask_microseconds", "peak_rss_bytes"}) table.columns.push_back({name});
   for (const Row& row : rows) {
     std::vector<Json> cells = {row.model, row.control, row.settings, Json(row.evaluation.users)};
-    for (const std::string& name : figures) {
-      const Figure* figure = row.evaluation.find(name);
-      const bool is_there = figure != nullptr && figure->n > 0;
-      cells.push_back(is_there ? Json(figure->mean) : Json());
-      for (const double edge : {is_there ? figure->low : 0, is_there ? figure->high : 0})
-        cells.push_back(is_there && figure->has_interval ? Json(edge) : Json());
-    }
+    for (const std::string& name : figures) put_figure(cells, row.evaluation.find(name), Cells::numbers);
     cells.emplace_back(row.fit_seconds);
     cells.emplace_back(row.evaluation.microseconds_per_user);
     cells.emplace_back(std::max(row.fit_peak_rss_bytes, row.evaluation.peak_rss_bytes));
@@ -102,41 +133,42 @@ Table Report::data_table(std::vector<std::string> figures) const {
   return table;
 }
 
-Table Report::segment_table(const std::string& figure) const {
+Table Report::segment_table(const std::string& figure, Cells cells) const {
   Table table{.title = figure + " by segment, " + split};
   table.columns = {{"segment", false}, {"n"}};
-  std::vector<std::pair<std::string, std::string>> keys;  // kind and name, in the order first seen
-  for (const Row& row : rows) {
-    if (!row.control.empty()) continue;
-    table.columns.push_back({row.model});
-    for (const Segment& segment : row.evaluation.segments)
-      if (std::pair key{segment.kind, segment.name}; std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
-  }
-  for (const auto& [kind, name] : keys) {
-    std::vector<Json> cells(2);
-    cells[0] = kind + " " + name;
+  for (const Row& row : rows)
+    if (row.control.empty()) put_columns(table.columns, row.model, cells);
+  for (const auto& [kind, name] : segments_in(*this)) {
+    std::vector<Json> line = {kind + " " + name, Json()};
     for (const Row& row : rows) {
       if (!row.control.empty()) continue;
-      const auto& segments = row.evaluation.segments;
-      const auto at = std::find_if(segments.begin(), segments.end(), [&](const Segment& s) { return s.kind == kind && s.name == name; });
       const Figure* found = nullptr;
-      if (at != segments.end())
-        for (const Figure& one : at->figures)
-          if (one.name == figure) found = &one;
-      if (found != nullptr && cells[1].is_null()) cells[1] = Json(at->n);
-      cells.push_back(figure_cell(found));
+      for (const Segment& segment : row.evaluation.segments) {
+        if (segment.kind != kind || segment.name != name) continue;
+        found = segment.find(figure);
+        if (found != nullptr && line[1].is_null()) line[1] = Json(segment.n);
+      }
+      put_figure(line, found, cells);
     }
-    table.rows.push_back(std::move(cells));
+    table.rows.push_back(std::move(line));
   }
   return table;
 }
 
-Table Report::comparison_table() const {
+Table Report::comparison_table(Cells cells) const {
   Table table{.title = comparisons.empty() ? "" : comparisons[0].second + " against the others on " + comparisons[0].metric};
-  table.columns = {{"against", false}, {"difference"}, {"better"}, {"worse"}, {"same"}, {"p t-test"}, {"p Wilcoxon"}, {"p Holm"}};
-  for (const Comparison& one : comparisons)
-    table.rows.push_back({one.first, number_text(one.difference) + " [" + number_text(one.low) + ", " + number_text(one.high) + "]",
-                          one.better, one.worse, one.same, p_text(one.p_t), p_text(one.p_wilcoxon), p_text(one.p_holm)});
+  table.columns.push_back({"against", false});
+  put_columns(table.columns, "difference", cells);
+  for (const char* name : {"better", "worse", "same", "p t-test", "p Wilcoxon", "p Holm"}) table.columns.push_back({name});
+  for (const Comparison& one : comparisons) {
+    std::vector<Json> line = {one.first};
+    if (cells == Cells::numbers)
+      line.insert(line.end(), {one.difference, one.low, one.high, one.better, one.worse, one.same, one.p_t, one.p_wilcoxon, one.p_holm});
+    else
+      line.insert(line.end(), {number_text(one.difference) + " [" + number_text(one.low) + ", " + number_text(one.high) + "]", one.better, one.worse, one.same,
+                               p_text(one.p_t), p_text(one.p_wilcoxon), p_text(one.p_holm)});
+    table.rows.push_back(std::move(line));
+  }
   table.notes = {"better, worse, same: users. p Holm: the t-test corrected for making all these comparisons."};
   return table;
 }
@@ -162,6 +194,9 @@ Json Report::to_json() const {
     one["fit_seconds"] = row.fit_seconds;
     one["fit_peak_rss_bytes"] = row.fit_peak_rss_bytes;
     one["evaluation"] = row.evaluation.to_json();
+    if (!row.fitted.is_null()) one["fitted"] = row.fitted;
+    if (!row.curves.empty()) one["curves"] = json_of(row.curves);
+    if (row.calibration.is_measured()) one["calibration"] = row.calibration.to_json();
     json["rows"].push_back(std::move(one));
   }
   json["comparisons"] = Json::array();

@@ -1,16 +1,20 @@
 // attune evaluate: models judged side by side on held-out events of the workspace.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <set>
 #include <sstream>
 
+#include <fmt/chrono.h>
+
 #include "attune/cli/asking.h"
 #include "attune/cli/commands/protocols.h"
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
+#include "attune/core/parallel.h"
 #include "attune/core/params.h"
 #include "attune/core/top_k.h"
 #include "attune/engine/fit.h"
@@ -18,6 +22,7 @@
 #include "attune/engine/registry.h"
 #include "attune/eval/debias.h"
 #include "attune/eval/protocol.h"
+#include "attune/eval/report_page.h"
 #include "attune/eval/trec.h"
 #include "attune/rank/learn_fusion.h"
 
@@ -25,7 +30,7 @@ namespace attune::cli {
 namespace {
 
 struct Options {
-  std::string models, split = "leave_one_out", split_settings, format = "table", figures, run_file, qrels_file, run_model;
+  std::string models, split = "leave_one_out", split_settings, format = "table", figures, run_file, qrels_file, run_model, report;
   std::vector<std::string> protocol;   // its name and, for some, a file
   std::vector<std::string> sets;
   std::vector<int> ks = {5, 10, 20};
@@ -150,6 +155,17 @@ void evaluate_protocol(const Context& context, const Options& options, const eng
   else context.print(shown.text + "\n");
 }
 
+// What stands on the page beside the figures.
+eval::PageFacts facts_of(const Context& context, const engine::Workspace& workspace, const Options& options) {
+  const std::string name = std::filesystem::weakly_canonical(workspace.settings_path()).parent_path().filename().string();
+  return {.title = "Evaluation of " + name,
+          .facts = {{"intervals", options.bootstrap > 0 ? std::to_string(options.bootstrap) + " resamples of users" : "none"},
+                    {"seed", std::to_string(context.run().seed)},
+                    {"machine", std::to_string(core_count()) + (core_count() == 1 ? " core" : " cores")},
+                    {"made", fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)))},
+                    {"command", context.command_line}}};
+}
+
 void evaluate(const Context& context, const Options& options) {
   check(options);
   const auto workspace = context.open_workspace();
@@ -160,9 +176,11 @@ void evaluate(const Context& context, const Options& options) {
   std::vector<engine::Reading> readings;
   const data::Dataset data = engine::read_dataset(*store, settings, workspace.vectors_path().string(), run, &readings);
   if (!options.protocol.empty()) {
+    if (!options.report.empty()) throw Error(Code::bad_request, "--report goes with a split, not with --protocol");
     evaluate_protocol(context, options, settings, data, engine::Reader(std::move(readings)), run);
     return;
   }
+  if (!options.report.empty()) eval::make_report_folder(options.report);
   const engine::SplitPlugin& plugin = engine::split_named(options.split);
   const Json split_settings = split_json(options.split_settings);
   const eval::SplitFn split = [&](const data::Dataset& d, const data::SplitOptions& o, const Run& r) { return plugin.split(d, split_settings, o, r); };
@@ -174,14 +192,17 @@ void evaluate(const Context& context, const Options& options) {
   protocol.eval.bootstrap = options.bootstrap;
   protocol.eval.debias.power = options.debias;
   protocol.shuffled_control = !options.no_control;
+  if (!options.report.empty()) protocol.calibration_users = 2000;
   for (const auto& [name, features] : data.all_features())
     if (!features->is_sparse()) protocol.eval.vectors = features.get();
   if (!options.run_file.empty() || !options.qrels_file.empty()) write_trec(options, settings, data, split, protocol.split, run);
   const eval::Report report = eval::judge(data, split, contenders(settings, options, split, data), protocol, run);
+  if (!options.report.empty()) eval::write_report(report, facts_of(context, workspace, options), options.report);
   if (context.json)
     context.print_json(report.to_json());
   else
     context.print(drawn(options, report));
+  if (!options.report.empty()) context.say("report: " + (std::filesystem::path(options.report) / "index.html").string());
 }
 
 }  // namespace
@@ -206,6 +227,7 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_flag("--no-control", options->no_control, "leave out the rows with tied times shuffled");
   command->add_flag("--segments", options->segments, "also by popularity of the target and length of the history");
   command->add_option("--format", options->format, "table, markdown or csv")->check(CLI::IsMember({"table", "markdown", "csv"}));
+  command->add_option("--report", options->report, "folder for a page with pictures (index.html), and the same as Markdown, CSV and JSON")->type_name("DIR");
   command->add_option("--trec-run", options->run_file, "write the first 100 of every list as a TREC run");
   command->add_option("--trec-qrels", options->qrels_file, "write the held-out events as TREC qrels");
   command->add_option("--trec-model", options->run_model, "whose lists --trec-run holds; default: the first model");
@@ -215,6 +237,7 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --split session --figures hr@10,ndcg@10,recall@20\n"
       "  attune evaluate --split time --debias 0.5\n"
       "  attune evaluate --validation --models slist --set slist.decay=0.9\n"
+      "  attune evaluate --report report\n"
       "  attune evaluate --protocol cold-items --models slist,text_similarity\n"
       "  attune evaluate --protocol cold-users --models slist\n"
       "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)");
