@@ -17,7 +17,7 @@ namespace attune::eval {
 namespace {
 
 constexpr double kWidth = 1.0 / 64;   // of a step of the histogram, in standard deviations of the user's scores
-constexpr std::size_t kFewest = 20;   // users; of fewer no curve can be told from noise
+constexpr std::size_t kFewest = 100;   // users; of fewer no curve can be told from noise
 
 struct Step {
   double z = 0;                // mean of the centred scores in it

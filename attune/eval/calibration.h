@@ -40,7 +40,7 @@ struct CalibrationOptions {
   double confidence = 0.95;
 };
 
-// Users whose scores are all alike, or whose target is not ranked, are left out; fewer than 20 users left: nothing is measured.
+// Users whose scores are all alike, or whose target is not ranked, are left out; fewer than 100 users left: nothing is measured.
 Calibration calibrate(const data::Split& split, const ScoreFn& scores, const CalibrationOptions& options, const Run& run);
 
 }  // namespace attune::eval

@@ -118,31 +118,41 @@ std::string model_table(const Report& report, const std::vector<std::string>& fi
   return table("", names, body);
 }
 
-std::string segment_table(const Report& report, const std::string& figure) {
-  std::vector<std::string> names = {"segment", "users"};
-  std::vector<const Row*> rows;
-  for (const Row& row : report.rows)
-    if (row.control.empty()) rows.push_back(&row), names.push_back(row.model);
+// Models down, segments of one kind across.
+std::string segment_table(const Report& report, const std::string& figure, const std::string& kind) {
   std::vector<const Segment*> segments;   // in the order first seen, each once
-  for (const Row* row : rows)
-    for (const Segment& segment : row->evaluation.segments)
-      if (std::none_of(segments.begin(), segments.end(), [&](const Segment* s) { return s->kind == segment.kind && s->name == segment.name; }))
+  std::vector<const Row*> rows;
+  for (const Row& row : report.rows) {
+    if (!row.control.empty()) continue;
+    rows.push_back(&row);
+    for (const Segment& segment : row.evaluation.segments)
+      if (segment.kind == kind && std::none_of(segments.begin(), segments.end(), [&](const Segment* s) { return s->name == segment.name; }))
         segments.push_back(&segment);
-  std::string body;
+  }
+  if (segments.empty()) return "";
+  std::vector<std::string> names = {"model"};
+  std::vector<double> best;
+  const auto found = [&](const Row& row, const Segment& wanted) -> const Figure* {
+    for (const Segment& segment : row.evaluation.segments)
+      if (segment.kind == kind && segment.name == wanted.name) return segment.find(figure);
+    return nullptr;
+  };
   for (const Segment* segment : segments) {
-    std::string cells = "<th scope=\"row\">" + xml_text(segment->kind + " " + segment->name) + "</th><td>" + std::to_string(segment->n) + "</td>";
-    double best = -1e300;
-    std::vector<const Figure*> found;
-    for (const Row* row : rows) {
-      const auto& all = row->evaluation.segments;
-      const auto at = std::find_if(all.begin(), all.end(), [&](const Segment& s) { return s.kind == segment->kind && s.name == segment->name; });
-      found.push_back(at == all.end() ? nullptr : at->find(figure));
-      if (found.back() != nullptr) best = std::max(best, found.back()->mean);
+    names.push_back(segment->name + " (" + std::to_string(segment->n) + ")");
+    best.push_back(0);
+    for (const Row* row : rows)
+      if (const Figure* one = found(*row, *segment)) best.back() = std::max(best.back(), one->mean);
+  }
+  std::string body;
+  for (const Row* row : rows) {
+    std::string cells = "<th scope=\"row\">" + xml_text(row->model) + "</th>";
+    for (std::size_t s = 0; s < segments.size(); ++s) {
+      const Figure* one = found(*row, *segments[s]);
+      cells += figure_cell(one, one != nullptr && best[s] > 0 && one->mean == best[s]);
     }
-    for (const Figure* one : found) cells += figure_cell(one, one != nullptr && one->mean == best && best > 0);
     body += element("tr", cells) + "\n";
   }
-  return segments.empty() ? "" : table(figure_title(figure) + " by segment", names, body);
+  return table(figure_title(figure) + " by " + kind + " (users)", names, body);
 }
 
 // How far apart two models are, in words that the figures bear out.
@@ -166,7 +176,7 @@ std::string calibration_table(const Report& report) {
   for (const Row& row : report.rows) {
     const Calibration& c = row.calibration;
     if (!c.is_measured() || !row.control.empty()) continue;
-    body += "<tr><th scope=\"row\">" + xml_text(row.model) + "</th><td>" + std::to_string(c.users) + "</td><td>" + number(c.temperature) + "</td><td>" +
+    body += "<tr><th scope=\"row\">" + xml_text(row.model) + "</th><td>" + std::to_string(c.users) + "</td><td>" + number(c.temperature, c.temperature > 99 ? "100 or more" : number_text(c.temperature)) + "</td><td>" +
             number(100 * c.error, fmt::format("{:.1f} %", 100 * c.error)) + "</td><td>" + number(c.log_loss) + "</td></tr>\n";
   }
   return body.empty() ? "" : table("", {"model", "users", "temperature", "misplaced chance", "log loss"}, body);
@@ -246,12 +256,13 @@ std::string part(const std::string& id, const std::string& title, const std::str
   return inside.empty() ? "" : "<section id=\"" + id + "\"><h2>" + xml_text(title) + "</h2>\n" + inside + "</section>\n";
 }
 
-std::vector<std::string> columns_of(const Report& report, bool all) {
+std::vector<std::string> columns_of(const Report& report, const std::string& main, bool all) {
   std::vector<std::string> names;
   if (report.rows.empty()) return names;
   for (const Figure& figure : report.rows.front().evaluation.figures) {
     const std::string metric = figure.name.substr(0, figure.name.find('@'));
-    const bool is_usual = metric == "ndcg" || metric == "hr" || figure.name == "mrr@10" || figure.name == "recall@20" || figure.name == "coverage@10";
+    const bool is_usual = figure.name == main || figure.name == "ndcg@10" || figure.name == "hr@10" || figure.name == "mrr@10" || figure.name == "recall@20" ||
+                          figure.name == "coverage@10" || metric == "auc";
     if (all || is_usual) names.push_back(figure.name);
   }
   return names;
@@ -262,7 +273,7 @@ std::vector<std::string> columns_of(const Report& report, bool all) {
 std::string report_page(const Report& report, const PageFacts& facts) {
   const std::string figure = main_figure(report);
   const std::vector<Picture> list = pictures(report, figure);
-  const std::vector<std::string> usual = columns_of(report, false), all = columns_of(report, true);
+  const std::vector<std::string> usual = columns_of(report, figure, false), all = columns_of(report, figure, true);
   const std::string every = usual.size() == all.size() ? "" : "<details><summary>Every figure</summary>" + model_table(report, all, false) + "</details>\n";
   std::string notes;
   for (const std::string& note : report.notes()) notes += element("li", xml_text(note));
@@ -277,7 +288,7 @@ std::string report_page(const Report& report, const PageFacts& facts) {
     body += part("comparison", "Differences", figures_of(list, "comparison") + comparison_table(report) +
                  "<p class=\"soft\">Paired tests over the same users. Holm: the t-test corrected for all of these comparisons being made.</p>\n");
   body += part("time", "What accuracy costs", figures_of(list, "time"));
-  body += part("segments", "Who is served", figures_of(list, "segments") + segment_table(report, figure));
+  body += part("segments", "Who is served", figures_of(list, "segments") + segment_table(report, figure, "target popularity") + segment_table(report, figure, "history length"));
   body += part("calibration", "Can scores be read as chances?", figures_of(list, "calibration") + calibration_table(report));
   body += part("learning", "How models learned", figures_of(list, "learning"));
   body += part("settings", "Settings", settings_table(report));

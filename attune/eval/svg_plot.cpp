@@ -12,6 +12,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
+#include "attune/eval/svg_labels.h"
 #include "attune/eval/table.h"
 
 namespace attune::eval {
@@ -31,7 +32,7 @@ constexpr const char* kStyle =
     ".ap-paper{fill:var(--ap-paper)}.ap text{fill:var(--ap-ink)}.ap text.ap-soft{fill:var(--ap-soft)}"
     ".ap-title{font-size:15px;font-weight:600}.ap-grid{stroke:var(--ap-grid);stroke-width:1}.ap-axis{stroke:var(--ap-soft);stroke-width:1}"
     ".ap-line{fill:none;stroke-width:2;stroke-linejoin:round}.ap-bar-error{stroke:var(--ap-ink);stroke-width:1.2}.ap-error{stroke-width:1.4}"
-    ".ap-label{font-size:12px}"
+    ".ap-label{font-size:12px}.ap-leader{stroke:var(--ap-soft);stroke-width:.7}"
     "</style>";
 
 std::string number(double v) {
@@ -155,8 +156,18 @@ Drawing measured(const Plot& plot) {
   return d;
 }
 
+// No more places than some tick needs: 0.8, not 0.8000.
 std::string tick_text(const Drawing& d, const Axis& axis, double v) {
-  return &axis == &d.x && !d.plot.categories.empty() ? d.plot.categories[static_cast<std::size_t>(v)] : number_text(v, 4);
+  if (&axis == &d.x && !d.plot.categories.empty()) return d.plot.categories[static_cast<std::size_t>(v)];
+  std::size_t places = 0;
+  for (const double tick : axis.ticks) {
+    std::string text = number_text(axis.is_log ? v : tick, 4);
+    if (text.find('.') == std::string::npos || text.find('e') != std::string::npos) continue;
+    text.erase(text.find_last_not_of('0') + 1);
+    places = std::max(places, text.size() - text.find('.') - 1);
+  }
+  const std::string text = number_text(v, 4);
+  return text.find('e') != std::string::npos ? text : fmt::format("{:.{}f}", v, places);
 }
 
 double widest_tick(const Drawing& d, const Axis& axis) {
@@ -285,9 +296,35 @@ void draw_points(Drawing& d, const Series& s, std::size_t place) {
     draw_error(d, s, i, 0, "ap-error", "stroke:" + colour(place));
     const auto [x, y] = d.at(s.x[i], s.y[i]);
     if (r > 0) d.out += mark(place, x, y, r, "fill:" + colour(place), tip_of(d, s, i));
-    if (s.labels.empty() || s.labels[i].empty()) continue;
-    const bool is_far_right = x + 8 + width_of(s.labels[i]) > d.plot.width - 4;   // no room to the right: to the left
-    d.out += text_at(is_far_right ? x - 8 : x + 8, y - 6, s.labels[i], is_far_right ? "end" : "start", "ap-label");
+  }
+}
+
+// Names beside points, when all marks are known. One that stands away from its point gets a thin line to it.
+void draw_labels(Drawing& d) {
+  constexpr double kHeight = 15, kMark = 6;
+  std::vector<Labelled> points;
+  std::vector<std::string> names;
+  std::vector<LabelBox> marks;
+  for (const Series& s : d.plot.series)
+    for (std::size_t i = 0; i < s.x.size(); ++i) {
+      if (s.draw == Series::Draw::bars || !is_drawn(d, s, i)) continue;
+      const auto [x, y] = d.at(s.x[i], s.y[i]);
+      marks.push_back({x - kMark, y - kMark, 2 * kMark, 2 * kMark});
+      if (!s.low.empty() && d.y.takes(s.low[i]) && d.y.takes(s.high[i])) {
+        const auto [x1, y1] = d.at(s.x[i], s.low[i]);
+        const auto [x2, y2] = d.at(s.x[i], s.high[i]);
+        marks.push_back({std::min(x1, x2) - 2, std::min(y1, y2) - 2, std::abs(x2 - x1) + 4, std::abs(y2 - y1) + 4});
+      }
+      if (s.labels.empty() || s.labels[i].empty()) continue;
+      points.push_back({x, y, width_of(s.labels[i])});
+      names.push_back(s.labels[i]);
+    }
+  const auto boxes = place_labels(points, kHeight, {d.left, d.top - kLine, d.plot.width - d.left - 4.0, d.bottom - d.top + kLine}, marks);
+  for (std::size_t p = 0; p < points.size(); ++p) {
+    const LabelBox& box = boxes[p];
+    const double x = std::clamp(points[p].x, box.x, box.x + box.width), y = std::clamp(points[p].y, box.y + 2, box.y + box.height - 2);
+    if (std::hypot(x - points[p].x, y - points[p].y) > 16) d.out += line_at(points[p].x, points[p].y, x, y, "ap-leader");
+    d.out += text_at(box.x + box.width / 2, box.y + kHeight - 4, names[p], "middle", "ap-label");
   }
 }
 
@@ -381,6 +418,7 @@ std::string svg(const Plot& plot) {
     if (plot.series[s].draw == Series::Draw::line) draw_line(d, plot.series[s], s);
   for (std::size_t s = 0; s < plot.series.size(); ++s)
     if (plot.series[s].draw != Series::Draw::bars) draw_points(d, plot.series[s], s);
+  draw_labels(d);
   if (values_of(d) == 0) d.out += text_at((d.left + d.right) / 2, (d.top + d.bottom) / 2, "nothing to show", "middle", "ap-soft");
   // Ids are of the content, so that several pictures live in one page.
   const std::string about = described(d), id = "ap" + hash_hex(plot.title + about + d.out).substr(0, 10);

@@ -95,7 +95,7 @@ TEST("what is seen is not ranked, and too few users are no measurement") {
   for (const CalibrationBin& bin : found.bins) items += bin.n;
   EXPECT_LE(items, 100 * (kItems - 9));
   EXPECT_GE(items, 100 * (kItems - 10));
-  const DrawnWorld few = drawn(19, 1, 5);
+  const DrawnWorld few = drawn(99, 1, 5);
   EXPECT_FALSE(calibrate(few.split, few.score_fn(), {}, attune::Run{.seed = 1}).is_measured());
 }
 

@@ -14,10 +14,10 @@
 namespace attune::eval {
 namespace {
 
-// Sixty users take items round and round a wheel of 15; some jump.
+// A hundred and twenty users take items round and round a wheel of 15; some jump.
 data::Dataset wheel() {
   std::vector<std::vector<unsigned>> taken;
-  for (unsigned u = 0; u < 60; ++u) {
+  for (unsigned u = 0; u < 120; ++u) {
     taken.emplace_back();
     for (unsigned k = 0; k < 4 + u % 4; ++k) taken.back().push_back((u + k + (u % 5 == 0 && k > 2 ? 3 : 0)) % 15);
   }
