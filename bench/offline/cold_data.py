@@ -3,7 +3,7 @@
     python3 bench/offline/cold_data.py DATA OUT
 
 DATA holds the folders movielens-1m, movielens-latest-small (plots, joined by movie id) and online-retail.
-OUT/movielens: title, genres and plot. OUT/retail: purchases in the order of the file, a product's commonest name; no fees.
+OUT/movielens: title, genres and plot; OUT/movielens-all: with the films that nobody in the sequences saw. OUT/retail: purchases in the order of the file, a product's commonest name; no fees.
 """
 import collections
 import csv
@@ -13,7 +13,7 @@ import re
 import sys
 
 
-def movielens(data, out):
+def movielens(data, out, every_film=False):
     plots = {}
     with gzip.open(data / "movielens-latest-small/movies_with_overview.csv.gz", "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -26,7 +26,7 @@ def movielens(data, out):
         file.write("id\ttext\n")
         for line in open(data / "movielens-1m/movies.dat", encoding="latin-1"):
             movie, title, genres = line.rstrip("\n").split("::")
-            if movie in used:
+            if every_film or movie in used:
                 text = f"{title}. {genres.replace('|', ', ')}. {plots.get(movie, '')}"
                 file.write(f"{movie}\t{' '.join(text.split())}\n")
 
@@ -53,4 +53,5 @@ def retail(data, out):
 if __name__ == "__main__":
     source, target = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     movielens(source, target / "movielens")
+    movielens(source, target / "movielens-all", every_film=True)
     retail(source, target / "retail")

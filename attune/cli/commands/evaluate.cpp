@@ -35,7 +35,7 @@ struct Options {
   std::vector<std::string> sets;
   std::vector<int> ks = {5, 10, 20};
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
-  int bootstrap = 1000;
+  int bootstrap = 1000, budget = 20;
   float debias = 0;
 };
 
@@ -146,6 +146,10 @@ void evaluate_protocol(const Context& context, const Options& options, const eng
   const std::vector<std::string> figures = split_commas(options.figures);
   ProtocolRequest request{.protocol = options.protocol.front(), .file = options.protocol.size() > 1 ? options.protocol[1] : ""};
   request.split_settings = split_json(options.split_settings);
+  const engine::SplitPlugin& plugin = engine::split_named(options.split);
+  request.split = [&](const data::Dataset& d, const data::SplitOptions& o, const Run& r) { return plugin.split(d, request.split_settings, o, r); };
+  request.budget = static_cast<std::size_t>(options.budget);
+  request.figures = figures;
   if (!figures.empty()) request.figure = figures.front();
   if (options.validation) request.part = data::Part::validation;
   request.eval.ks = options.ks;
@@ -213,7 +217,8 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
   command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
   command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds, cold_items");
-  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES]")->expected(1, 2)->type_name("NAME [FILE]");
+  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS")->expected(1, 2)->type_name("NAME [FILE]");
+  command->add_option("--candidates", options->budget, "of --protocol candidates: length of the lists, the held-out item among them")->check(CLI::Range(2, 10000));
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
   command->add_option("--figures", options->figures, "columns of the table: hr@10,ndcg@10,recall@20,auc; see attune list");
@@ -240,7 +245,8 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --report report\n"
       "  attune evaluate --protocol cold-items --models slist,text_similarity\n"
       "  attune evaluate --protocol cold-users --models slist\n"
-      "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)");
+      "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)\n"
+      "  attune evaluate --protocol candidates lists.tsv         (a line each: user, tab, items; the held-out item is added)");
   command->callback([&context, options] { evaluate(context, *options); });
 }
 

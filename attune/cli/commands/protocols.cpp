@@ -8,6 +8,7 @@
 #include "attune/core/params.h"
 #include "attune/data/text_file.h"
 #include "attune/engine/fit.h"
+#include "attune/eval/candidates.h"
 #include "attune/eval/cold_items.h"
 #include "attune/eval/cold_users.h"
 
@@ -53,12 +54,31 @@ Shown cold_users(const ProtocolRequest& request, const engine::Settings& setting
   return {report.table().text(), report.to_json()};
 }
 
+// Every model of the settings as judged by scores, popularity first; the split of the request.
+Shown candidates(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const Run& run) {
+  if (request.file.empty()) throw Error(Code::bad_request, "candidates needs a file: attune evaluate --protocol candidates FILE (a line each: user, tab, items)");
+  const eval::CandidateLists lists = eval::read_candidates(request.file, data.catalogue());
+  std::vector<eval::Contender> list;
+  for (const eval::ModelContender& model : contenders(settings))
+    list.push_back({.name = model.name,
+                    .fit = [fit = model.fit](const data::Dataset& train, const Run& r) { return eval::answers_of(fit(train, r)); },
+                    .settings = model.settings,
+                    .is_trivial = model.name == "popularity"});
+  eval::ProtocolOptions options{.eval = request.eval};
+  options.split.part = request.part;
+  const eval::Report report = eval::judge_candidates(data, request.split, lists, request.budget, list, options, run);
+  std::string text = report.table(request.figures).text();
+  if (!report.comparisons.empty()) text += "\n" + report.comparison_table().text();
+  return {text, report.to_json()};
+}
+
 }  // namespace
 
 Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const engine::Reader& reader, const Run& run) {
   if (request.protocol == "cold-items") return cold_items(request, settings, data, run);
   if (request.protocol == "cold-users") return cold_users(request, settings, data, reader, run);
-  const std::vector<std::string> known = {"cold-items", "cold-users"};
+  if (request.protocol == "candidates") return candidates(request, settings, data, run);
+  const std::vector<std::string> known = {"cold-items", "cold-users", "candidates"};
   const std::string near = nearest(request.protocol, known);
   throw Error(Code::bad_request, "there is no protocol '" + request.protocol + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }

@@ -1,20 +1,24 @@
 // Protocols of `attune evaluate --protocol`: what is judged otherwise than by one split.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "attune/core/json.h"
 #include "attune/data/dataset.h"
 #include "attune/data/split.h"
 #include "attune/engine/settings.h"
 #include "attune/engine/reader.h"
-#include "attune/eval/evaluate.h"
+#include "attune/eval/protocol.h"
 
 namespace attune::cli {
 
 struct ProtocolRequest {
-  std::string protocol, file;               // "cold-items", "cold-users", "candidates", "transfer"; file: of the last two
+  std::string protocol, file;               // "cold-items", "cold-users" (file: profiles, optional), "candidates" (file: lists)
   Json split_settings;                      // --split-settings
+  eval::SplitFn split;                      // of candidates
+  std::size_t budget = 20;                  // candidates a list, the held-out one among them
   std::string figure = "ndcg@10";
+  std::vector<std::string> figures;         // columns; empty = the usual ones
   data::Part part = data::Part::test;
   eval::EvalOptions eval;
 };
