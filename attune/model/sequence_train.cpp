@@ -84,7 +84,7 @@ class Trainer {
       run_.record(options_.model + "/loss", static_cast<std::size_t>(epoch), train_epoch());
       const auto ended = std::chrono::steady_clock::now();
       training_seconds += std::chrono::duration<double>(ended - began).count();
-      run_.record(options_.model + "/seconds", static_cast<std::size_t>(epoch), std::chrono::duration<double>(ended - start).count());
+      run_.record(options_.model + "/seconds", static_cast<std::size_t>(epoch), std::chrono::duration<double>(ended - began).count());   // without judging
       best.seconds_an_epoch = training_seconds / epoch;
       const bool is_late = options_.minutes > 0 && std::chrono::duration<float>(ended - start).count() > 60 * options_.minutes;
       if (is_late) options_.epochs = epoch;
