@@ -30,6 +30,7 @@ struct Params {
   float weight_decay = 0;
   float decay = 1;
   int window = 0;
+  float power = 0;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>
@@ -46,6 +47,7 @@ struct Params {
     v("weight_decay", weight_decay, "pull of the weights to zero, share of lr a step; >= 0");
     v("decay", decay, "weight of a touch per place back in the history; 1 = all the same; 0..1");
     v("window", window, "places of the history that are read; 0 = all");
+    v("power", power, "a pair counts in the loss its weight to this power; 0 = every pair counts the same");
     v("ips_power", ips_power, "against exposure bias: an item taken by n people weighs 1 / (n / most)^power in the loss; 0 = not");
     v("ips_clip", ips_clip, "least propensity that is believed; above 0, at most 1");
   }
@@ -64,6 +66,7 @@ void check(const Params& p) {
   if (!(p.beta >= 0)) refuse("beta", "0 or more", p.beta);
   if (p.anneal < 0) refuse("anneal", "0 or more", p.anneal);
   if (!(p.weight_decay >= 0)) refuse("weight_decay", "0 or more", p.weight_decay);
+  if (!(p.power >= 0 && p.power <= 4)) refuse("power", "0..4", p.power);
   if (!(p.ips_power >= 0)) refuse("ips_power", "0 or more", p.ips_power);
   if (!(p.ips_clip > 0 && p.ips_clip <= 1)) refuse("ips_clip", "above 0, at most 1", p.ips_clip);
   check_input(p.decay, p.window, "mult_vae");
@@ -128,7 +131,7 @@ class MultVae final : public Recommender {
   VaeWeights weights_;
 };
 
-// Rows of length 1 to read, and the items to give a chance, each weighing 1 or what its propensity says.
+// Rows of length 1 to read, and the items to give a chance, each weighing by its events and what its propensity says.
 std::pair<Sparse, Sparse> rows_of(const data::Dataset& data, const Params& p) {
   Sparse inputs{.rows = data.user_count(), .cols = data.item_count()}, targets = inputs;
   const std::vector<float> weights = train::inverse_propensity_weights(data.popularity(), {.power = p.ips_power, .clip = p.ips_clip});
@@ -138,9 +141,10 @@ std::pair<Sparse, Sparse> rows_of(const data::Dataset& data, const Params& p) {
     inputs.indices.insert(inputs.indices.end(), row.items.begin(), row.items.end());
     inputs.values.insert(inputs.values.end(), row.values.begin(), row.values.end());
     inputs.offsets.push_back(inputs.indices.size());
-    for (const std::uint32_t i : data.interactions().row_indices(u)) {
-      targets.indices.push_back(i);
-      targets.values.push_back(weights[i]);
+    const auto items = data.interactions().row_indices(u);
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      targets.indices.push_back(items[k]);
+      targets.values.push_back(weights[items[k]] * std::pow(data.interactions().row_values(u)[k], p.power));
     }
     targets.offsets.push_back(targets.indices.size());
   }

@@ -125,6 +125,22 @@ TEST("weighing by inverse propensity lifts rare items above their share") {
   EXPECT_LT(std::abs(gap(weighed)), 0.4f * gap(naive));      // seen seldom, but as welcome
 }
 
+TEST("with power 1 an item whose events weigh more has the better chance; with power 0 weights are not read") {
+  Histories histories(100);
+  for (unsigned u = 0; u < 100; ++u)
+    for (unsigned i = 0; i < 6; ++i) histories[u].emplace_back(i, i == 2 ? 4.0f : 1.0f);
+  const data::Dataset data = dataset_of(6, histories);
+  Json json = small_network();
+  json["epochs"] = 60;
+  for (const int power : {0, 1}) {
+    json["power"] = power;
+    const auto model = fit_mult_vae(data, json, attune::Run{});
+    std::vector<float> scores(6);
+    model->score_all({.history = data.history(user_at(0))}, scores);
+    EXPECT_NEAR(scores[2] - scores[0], power == 0 ? 0 : std::log(4.0), 0.25) << power;
+  }
+}
+
 TEST("settings out of range are refused by name") {
   Json json = Json::object();
   json["dropout"] = 1.0;
