@@ -170,7 +170,8 @@ std::unique_ptr<const Recommender> fit_sequence(const std::string& name, const S
   ShortTexts texts;
   SequenceTexts given{.use = use};
   if (use != SequenceTexts::Use::none) {
-    texts = short_texts(data, p, use == SequenceTexts::Use::map ? 4096 : shape.width, run);
+    const std::size_t most = use == SequenceTexts::Use::map ? 4096 : use == SequenceTexts::Use::fixed ? shape.width / 2 : shape.width;   // fixed: half learns
+    texts = short_texts(data, p, most, run);
     given.rows = texts.rows.clone();
   }
   TrainedSequence trained = train_sequences(data, shape,

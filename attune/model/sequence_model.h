@@ -51,7 +51,7 @@ struct SequenceParams {
     v("has_places", has_places, "learn a vector for each place of the window, beside the number for each distance");
     v("text", text, "texts in the items' vectors: none, start (begin as the text, learn on), fixed (part stays the text, the rest learns), map (text through a learned map, added)");
     v("texts", texts, "encoders whose vectors are read, NAME,NAME; empty = all there are");
-    v("text_width", text_width, "strongest directions of the texts that are used; 1..4096; at most width unless text = map");
+    v("text_width", text_width, "strongest directions of the texts that are used; 1..4096; start takes at most width, fixed half of it");
     v("text_scale", text_scale, "size of the text's numbers in an item's vector; > 0");
   }
 };

@@ -1,5 +1,5 @@
 // Sequence transformers, leave-one-out, full ranking: training with the curve on stderr, HR@10 and NDCG@10 on validation and test.
-//   bench_sequence DATA [--model bsarec] [--set dropout=.4 ...] [--vectors e5=FILE.npy ...] [--seed 42] [--save FILE | --load FILE] [--no-test] [--tfidf]
+//   bench_sequence DATA [--model bsarec] [--set dropout=.4 ...] [--vectors e5=FILE.npy ...] [--seed 42] [--save FILE | --load FILE] [--no-test] [--tfidf] [--seen-items-only]
 // Early stopping and every choice look at validation alone; test is asked once, by the weights that were best there. The model
 // learns from all but the last two events of each user; at test the validation event is input and not learned from.
 #include <algorithm>
@@ -55,7 +55,7 @@ void go(const Arguments& arguments) {
     std::sort(xs.begin(), xs.end());
     return xs.empty() ? 0.0 : xs[xs.size() / 2];
   };
-  data::Dataset data = data::read_sequences(arguments.words.at(0));
+  data::Dataset data = data::read_sequences(arguments.words.at(0), {.keep_unseen_items = arguments.all("seen-items-only").empty()});
   if (!arguments.all("tfidf").empty()) data.with_features("tfidf", std::make_shared<data::ItemFeatures>(word_features(data.catalogue())));
   for (const std::string& pair : arguments.all("vectors")) {
     auto features = std::make_shared<data::ItemFeatures>();

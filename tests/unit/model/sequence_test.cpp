@@ -211,6 +211,17 @@ TEST(Sequence, says_where_training_diverged) {
   }
 }
 
+TEST(Sequence, names_the_setting_that_is_out_of_range) {
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, Json>>{
+           {"width", Json(0)}, {"heads", Json(3)}, {"length", Json(0)}, {"lr", Json(0)}, {"dropout", Json(1)}, {"negatives", Json(-1)}, {"text", Json("some")}, {"batch", Json(0)}})
+    try {
+      fit_sasrec(ring(24, 4, 4), quick({{name, value}}), attune::Run{});
+      FAIL() << name;
+    } catch (const Error& e) {
+      EXPECT_NE(std::string(e.what()).find(std::string("sasrec.") + name), std::string::npos) << e.what();
+    }
+}
+
 TEST(Sequence, has_nothing_to_learn_from_single_events) { EXPECT_THROW(fit_sasrec(ring(24, 10, 1), quick(), attune::Run{}), Error); }
 
 // Items come in three kinds that texts tell apart and users keep to one kind; the last item of each kind was never taken.
