@@ -9,7 +9,7 @@
 #include "attune/core/error.h"
 #include "attune/core/params.h"
 #include "attune/encode/encoder.h"
-#include "attune/encode/words.h"
+#include "attune/core/words.h"
 
 namespace attune::encode {
 namespace {

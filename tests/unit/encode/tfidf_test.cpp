@@ -3,7 +3,7 @@
 
 #include "attune/core/error.h"
 #include "attune/encode/encoder.h"
-#include "attune/encode/words.h"
+#include "attune/core/words.h"
 #include "tests/support/test.h"
 #include "tests/unit/encode/encoders.h"
 

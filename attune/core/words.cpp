@@ -1,5 +1,5 @@
 // Words: Unicode categories and case folding by utf8proc. Cost: one pass over the characters.
-#include "attune/encode/words.h"
+#include "attune/core/words.h"
 
 #include <utf8proc.h>
 
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-namespace attune::encode {
+namespace attune {
 namespace {
 
 bool is_word(std::int32_t c) noexcept {
@@ -98,4 +98,4 @@ std::vector<std::string> words_of(std::string_view text) {
   return std::move(splitter.words);
 }
 
-}  // namespace attune::encode
+}  // namespace attune
