@@ -1,8 +1,8 @@
 // GF-CF: a history read as a signal on the graph of items; what is smooth there is kept. Nothing is trained.
 // Source: Shen et al. 2021 (GF-CF). With N = D_users^-1/2 X D_items^-1/2 and V its strongest right singular vectors:
 //   score = x (N'N + alpha D_items^-1/2 V V' D_items^1/2)
-// Never made as a matrix of items by items: a request walks from the items to their takers and back, O(takers x their items),
-// and adds O(items x vectors) for the smooth part. Fitting: one truncated SVD, seconds for a million events.
+// Never made as a matrix of items by items: a request walks from the items to their takers and back, O(users + takers x their
+// items), and adds O(items x vectors) for the smooth part. Fitting: one truncated SVD, seconds for a million events.
 #include <algorithm>
 #include <cmath>
 
@@ -69,27 +69,24 @@ class GfCf final : public Recommender {
     check_score_arguments(item_count(), query, {}, {});
     std::fill(out.begin(), out.end(), 0.0f);
     const std::vector<Scored> row = input(query);
-    std::vector<std::pair<std::uint32_t, float>> takers;
+    std::vector<float> takers(by_user_.rows, 0.0f);  // how much each person shares with the history
     std::vector<float> signal(smooth_.cols());
     for (const Scored& in : row) {
       const std::size_t i = to_index(in.item);
       const auto users = by_item_.row_indices(i);
       const auto values = by_item_.row_values(i);
-      for (std::size_t k = 0; k < users.size(); ++k) takers.emplace_back(users[k], in.score * values[k]);
+      for (std::size_t k = 0; k < users.size(); ++k) takers[users[k]] += in.score * values[k];
       if (roots_[i] > 0 && !signal.empty()) axpy(params_.alpha * in.score / roots_[i], smooth_.row(i), signal);
     }
     if (!signal.empty()) {
       row_dots(smooth_, signal, out);
       for (std::size_t j = 0; j < out.size(); ++j) out[j] *= roots_[j];
     }
-    std::stable_sort(takers.begin(), takers.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (std::size_t t = 0; t < takers.size();) {
-      const std::uint32_t user = takers[t].first;
-      float weight = 0;
-      for (; t < takers.size() && takers[t].first == user; ++t) weight += takers[t].second;
+    for (std::size_t user = 0; user < takers.size(); ++user) {
+      if (takers[user] == 0) continue;
       const auto items = by_user_.row_indices(user);
       const auto values = by_user_.row_values(user);
-      for (std::size_t k = 0; k < items.size(); ++k) out[items[k]] += weight * values[k];
+      for (std::size_t k = 0; k < items.size(); ++k) out[items[k]] += takers[user] * values[k];
     }
   }
 

@@ -128,20 +128,17 @@ class UserKnn final : public Recommender {
  private:
   // The nearest people, who asks left out where that is known.
   std::vector<Voter> voters(const Query& query) const {
-    std::vector<std::pair<std::uint32_t, double>> met;  // person, shared weight, one an item of the history
+    std::vector<float> met(by_user_.rows, 0.0f);  // weight shared with each person
     double squares = 0;
     for (const Scored& in : input(query)) {
       const std::size_t i = to_index(in.item);
       const double f = telling_[i], mine = static_cast<double>(in.score) * f;
       squares += mine * mine;
-      for (std::size_t k = 0; k < by_item_.row_size(i); ++k) met.emplace_back(by_item_.row_indices(i)[k], mine * f * by_item_.row_values(i)[k]);
+      for (std::size_t k = 0; k < by_item_.row_size(i); ++k) met[by_item_.row_indices(i)[k]] += static_cast<float>(mine * f) * by_item_.row_values(i)[k];
     }
-    std::stable_sort(met.begin(), met.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Voter> all;
-    for (std::size_t m = 0; m < met.size();) {
-      const std::size_t user = met[m].first;
-      double shared = 0;
-      for (; m < met.size() && met[m].first == user; ++m) shared += met[m].second;
+    for (std::size_t user = 0; user < met.size(); ++user) {
+      const double shared = met[user];
       if (shared <= 0 || (query.user && to_index(*query.user) == user)) continue;
       const double likeness = shared / (std::sqrt(squares) * lengths_[user] + params_.shrink);
       const double vote = params_.power == 1 ? likeness : std::pow(likeness, static_cast<double>(params_.power));
