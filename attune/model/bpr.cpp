@@ -8,12 +8,13 @@ namespace {
 
 struct Params {
   int factors = 64;
-  int epochs = 200;
+  int epochs = 80;
   int patience = 10;
-  int judge_every = 2;
-  int batch = 1024;
-  float lr = 0.005f;
-  float reg = 0.01f;
+  int judge_every = 5;
+  int batch = 4096;
+  float lr = 0.01f;
+  float lr_end = 0.05f;
+  float reg = 0.02f;
   float negative_power = 0;
   float ips_power = 0;
   float ips_clip = 0.01f;
@@ -25,6 +26,7 @@ struct Params {
     v("judge_every", judge_every, "epochs between judgements");
     v("batch", batch, "pairs a step");
     v("lr", lr, "step of Adam; above 0");
+    v("lr_end", lr_end, "the step shrinks in a straight line to this share of lr at the last epoch; 0..1");
     v("reg", reg, "pull towards zero of the vectors in a step; >= 0");
     v("negative_power", negative_power, "negatives are drawn in step with popularity to this power; 0 = all alike");
     v("ips_power", ips_power, "pairs weigh 1 / propensity, propensity = share of the most popular to this power; 0 = off; 0..2");
@@ -34,7 +36,7 @@ struct Params {
 
 EmbeddingOptions options_of(const Params& p) {
   return {.model = "bpr", .loss = EmbeddingLoss::bpr, .factors = p.factors, .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch,
-          .lr = p.lr, .reg = p.reg, .init = 0.05f, .negative_power = p.negative_power, .propensity = {.power = p.ips_power, .clip = p.ips_clip}};
+          .lr = p.lr, .reg = p.reg, .init = 0.05f, .lr_end = p.lr_end, .negative_power = p.negative_power, .propensity = {.power = p.ips_power, .clip = p.ips_clip}};
 }
 
 }  // namespace

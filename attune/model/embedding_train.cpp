@@ -55,8 +55,8 @@ class Trainer {
         negatives_(data.popularity(), options.negative_power), pair_weights_(train::inverse_propensity_weights(data.popularity(), options.propensity)),
         catalogue_loss_(data, loss_options(options), pair_weights_), weights_(users_ + items_, d()), gradient_(users_ + items_, d()), adam_(users_ + items_, d(), {.rate = options.lr}) {
     for (float& x : weights_.all()) x = o_.init * static_cast<float>(random_.normal());
+    if (o_.layers > 0 || o_.late_layers > 0) graph_ = make_graph(data.interactions(), data.audience());
     if (o_.layers > 0) {
-      graph_ = make_graph(data.interactions(), data.audience());
       final_ = Matrix(nodes(), d());
       room_ = Matrix(nodes(), d());
       back_ = Matrix(nodes(), d());
@@ -78,7 +78,9 @@ class Trainer {
   }
 
   // One pass over all pairs or users. Returns the mean loss of a pair.
-  double epoch() {
+  double epoch(int number) {
+    const float gone = o_.epochs > 1 ? static_cast<float>(number - 1) / static_cast<float>(o_.epochs - 1) : 0.0f;
+    adam_.set_rate(o_.lr * (1 + (o_.lr_end - 1) * gone));
     const bool by_pair = o_.loss == EmbeddingLoss::bpr;
     std::vector<std::uint32_t>& order = by_pair ? pairs_ : order_;
     random_.shuffle(std::span(order));
@@ -99,6 +101,17 @@ class Trainer {
   // The vectors as they would be used now: no noise; items of length 1 where scores are cosines.
   void finish(Matrix& users, Matrix& items) {
     const Matrix* whole = &weights_;
+    Matrix late, room;
+    if (o_.layers == 0 && o_.late_layers > 0) {
+      late = weights_.clone();
+      std::vector<float> lengths(nodes());
+      if (o_.cosine) train::normalise_rows(late, lengths, run_);        // the length of a vector says nothing where cosines rank
+      room = Matrix(nodes(), d());
+      Matrix passed(nodes(), d());
+      propagate_mean(graph_, late, o_.late_layers, true, passed, room, run_);
+      late = std::move(passed);
+      whole = &late;
+    }
     if (o_.layers > 0) {
       propagate_mean(graph_, weights_, o_.layers, o_.with_own, final_, room_, run_);
       whole = &final_;
@@ -279,6 +292,8 @@ void check_embedding_options(const EmbeddingOptions& o) {
   hold(o.judge_every >= 1, "judge_every", ">= 1");
   hold(o.batch >= 1, "batch", ">= 1");
   hold(o.lr > 0 && o.lr <= 10, "lr", "above 0, at most 10");
+  hold(o.lr_end >= 0 && o.lr_end <= 1, "lr_end", "0..1");
+  hold(o.late_layers >= 0 && o.late_layers <= 8, "late_layers", "0..8");
   hold(o.reg >= 0, "reg", ">= 0");
   hold(o.init > 0, "init", "above 0");
   hold(o.negatives >= 0, "negatives", ">= 0");
@@ -301,7 +316,7 @@ Embeddings train_embeddings(const data::Dataset& data, const EmbeddingOptions& o
   EarlyStop stop(data, {.model = options.model, .patience = options.patience}, run);
   Embeddings best;
   for (int epoch = 1; epoch <= options.epochs && !stop.is_over(); ++epoch) {
-    run.record(options.model + "/loss", static_cast<std::size_t>(epoch), trainer.epoch());
+    run.record(options.model + "/loss", static_cast<std::size_t>(epoch), trainer.epoch(epoch));
     run.report(options.model, static_cast<std::size_t>(epoch), static_cast<std::size_t>(options.epochs));
     const bool is_last = epoch == options.epochs;
     if (!is_last && (!stop.has_cases() || epoch % options.judge_every != 0)) continue;

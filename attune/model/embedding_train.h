@@ -27,6 +27,8 @@ struct EmbeddingOptions {
   int epochs = 100, patience = 10, judge_every = 1;
   int batch = 2048;                  // pairs (bpr) or users (the others) a step
   float lr = 1e-3f, reg = 0, init = 0.1f;
+  float lr_end = 1;                  // the step shrinks in a straight line to this share of lr at the last epoch
+  int late_layers = 0;               // layers == 0: passes along the graph once the vectors are learned (Ju et al. 2024)
   int negatives = 0;                 // contrastive, softmax: items drawn a step; 0 = all
   float negative_power = 0;          // drawn in step with popularity^power
   float tau = 0.15f;                 // softmax

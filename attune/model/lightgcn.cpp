@@ -16,8 +16,10 @@ struct Params {
   int judge_every = 5;
   int batch = 8192;
   float lr = 0.01f;
+  float lr_end = 1;
   float reg = 1e-4f;
   float tau = 0.15f;
+  int negatives = 0;
   float negative_power = 0;
   float ips_power = 0;
   float ips_clip = 0.01f;
@@ -31,9 +33,11 @@ struct Params {
     v("judge_every", judge_every, "epochs between judgements");
     v("batch", batch, "pairs (bpr) or users (softmax) a step; a step costs a walk of the whole graph");
     v("lr", lr, "step of Adam; above 0");
+    v("lr_end", lr_end, "the step shrinks in a straight line to this share of lr at the last epoch; 0..1");
     v("reg", reg, "pull towards zero of the vectors in a step; >= 0");
     v("tau", tau, "softmax: temperature of the cosines; above 0");
-    v("negative_power", negative_power, "bpr: negatives are drawn in step with popularity to this power; 0 = all alike");
+    v("negatives", negatives, "softmax: items drawn a step as negatives; 0 = the whole catalogue, which is exact");
+    v("negative_power", negative_power, "negatives are drawn in step with popularity to this power; 0 = all alike");
     v("ips_power", ips_power, "pairs weigh 1 / propensity, propensity = share of the most popular to this power; 0 = off; 0..2");
     v("ips_clip", ips_clip, "propensities are at least this; above 0, at most 1");
   }
@@ -44,8 +48,8 @@ EmbeddingOptions options_of(const Params& p) {
   if (p.layers < 1) throw Error(Code::bad_request, "lightgcn.layers must be 1..8, got " + std::to_string(p.layers));
   const bool is_softmax = p.loss == "softmax";
   return {.model = "lightgcn", .loss = is_softmax ? EmbeddingLoss::softmax : EmbeddingLoss::bpr, .cosine = is_softmax, .factors = p.factors, .layers = p.layers,
-          .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg,
-          .negative_power = p.negative_power, .tau = p.tau, .propensity = {.power = p.ips_power, .clip = p.ips_clip}};
+          .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg, .lr_end = p.lr_end,
+          .negatives = p.negatives, .negative_power = p.negative_power, .tau = p.tau, .propensity = {.power = p.ips_power, .clip = p.ips_clip}};
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ struct Params {
   int judge_every = 2;
   int batch = 256;
   float lr = 0.01f;
+  float lr_end = 1;
   float reg = 0;
+  int late_layers = 0;
   float tau = 0.15f;
   float margin = 0.5f;
   float negative_weight = 50;
@@ -32,7 +34,9 @@ struct Params {
     v("judge_every", judge_every, "epochs between judgements");
     v("batch", batch, "users a step");
     v("lr", lr, "step of Adam; above 0");
+    v("lr_end", lr_end, "the step shrinks in a straight line to this share of lr at the last epoch; 0..1");
     v("reg", reg, "pull towards zero of the vectors in a step; >= 0");
+    v("late_layers", late_layers, "passes along the graph of who took what once the vectors are learned; 0..8");
     v("tau", tau, "softmax: temperature of the cosines; smaller looks more at the nearest wrong items; above 0");
     v("margin", margin, "contrastive: negatives below this cosine are let be");
     v("negative_weight", negative_weight, "contrastive: weight of the negatives' mean");
@@ -46,7 +50,7 @@ struct Params {
 EmbeddingOptions options_of(const Params& p) {
   if (p.loss != "softmax" && p.loss != "contrastive") throw Error(Code::bad_request, "simplex.loss must be softmax or contrastive, got '" + p.loss + "'");
   return {.model = "simplex", .loss = p.loss == "softmax" ? EmbeddingLoss::softmax : EmbeddingLoss::contrastive, .cosine = true, .factors = p.factors,
-          .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg,
+          .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg, .lr_end = p.lr_end, .late_layers = p.late_layers,
           .negatives = p.negatives, .negative_power = p.negative_power, .tau = p.tau, .margin = p.margin, .negative_weight = p.negative_weight,
           .propensity = {.power = p.ips_power, .clip = p.ips_clip}};
 }

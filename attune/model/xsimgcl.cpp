@@ -15,6 +15,7 @@ struct Params {
   int judge_every = 2;
   int batch = 2048;
   float lr = 0.005f;
+  float lr_end = 1;
   float reg = 1e-4f;
   float noise = 0.2f;
   float contrast = 0.1f;
@@ -32,6 +33,7 @@ struct Params {
     v("judge_every", judge_every, "epochs between judgements");
     v("batch", batch, "pairs a step; a step costs a walk of the whole graph");
     v("lr", lr, "step of Adam; above 0");
+    v("lr_end", lr_end, "the step shrinks in a straight line to this share of lr at the last epoch; 0..1");
     v("reg", reg, "pull towards zero of the vectors in a step; >= 0");
     v("noise", noise, "length of the noise added to a node's vector in every layer (eps in the paper); >= 0");
     v("contrast", contrast, "weight of the contrast of a node's two vectors (lambda in the paper); >= 0");
@@ -46,7 +48,7 @@ struct Params {
 EmbeddingOptions options_of(const Params& p) {
   if (p.layers < 1) throw Error(Code::bad_request, "xsimgcl.layers must be 1..8, got " + std::to_string(p.layers));
   return {.model = "xsimgcl", .loss = EmbeddingLoss::bpr, .factors = p.factors, .layers = p.layers, .with_own = false,
-          .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg, .init = 0.02f,
+          .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg, .init = 0.02f, .lr_end = p.lr_end,
           .negative_power = p.negative_power, .propensity = {.power = p.ips_power, .clip = p.ips_clip},
           .noise = p.noise, .contrast = p.contrast, .contrast_tau = p.contrast_tau, .contrast_layer = p.contrast_layer};
 }

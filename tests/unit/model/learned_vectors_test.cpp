@@ -127,6 +127,34 @@ TEST("training gives the same bits for one thread and for three") {
   }
 }
 
+TEST("late layers pass the learned vectors, made of length one, along the graph") {
+  const attune::Run run;
+  const data::Dataset data = dataset_of(kItems, checkerboard());
+  EmbeddingOptions options{.model = "late", .loss = EmbeddingLoss::softmax, .cosine = true, .factors = 4, .epochs = 3, .batch = 16, .lr = 0.02f};
+  const Embeddings plain = train_embeddings(data, options, run);
+  options.late_layers = 2;
+  const Embeddings late = train_embeddings(data, options, run);
+  Matrix start(kUsers + kItems, 4), whole(kUsers + kItems, 4), room(kUsers + kItems, 4);
+  std::copy_n(plain.users.data(), plain.users.size(), start.data());
+  std::copy_n(plain.items.data(), plain.items.size(), start.row(kUsers).data());
+  for (std::size_t n = 0; n < start.rows(); ++n) normalise(start.row(n));
+  propagate_mean(make_graph(data.interactions(), data.audience()), start, 2, true, whole, room, run);
+  for (std::size_t i = 0; i < kItems; ++i) {
+    normalise(whole.row(kUsers + i));
+    for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(late.items(i, c), whole(kUsers + i, c), 1e-5);
+  }
+}
+
+TEST("the step shrinks to nothing by the last epoch when asked to") {
+  const attune::Run run;
+  const data::Dataset data = dataset_of(kItems, checkerboard());
+  EmbeddingOptions options{.model = "slow", .loss = EmbeddingLoss::softmax, .cosine = true, .factors = 4, .epochs = 2, .batch = 64, .lr = 0.05f, .lr_end = 0};
+  const Embeddings shrunk = train_embeddings(data, options, run);   // one step an epoch: the second has none
+  options.epochs = 1;
+  const Embeddings one = train_embeddings(data, options, run);
+  for (std::size_t k = 0; k < one.items.size(); ++k) EXPECT_EQ(shrunk.items.all()[k], one.items.all()[k]);
+}
+
 TEST("training that diverges stops with the step") {
   const data::Dataset data = dataset_of(kItems, checkerboard());
   for (const EmbeddingLoss loss : {EmbeddingLoss::bpr, EmbeddingLoss::softmax}) try {
