@@ -97,6 +97,7 @@ void check(const std::string& name, const SequenceParams& p) {
   if (p.batch < 1 || p.batch > 1000000) refuse("batch", "1..1000000", p.batch);
   if (!(p.lr > 0)) refuse("lr", "above 0", p.lr);
   if (!(p.decay >= 0 && p.decay <= 10)) refuse("decay", "0..10", p.decay);
+  if (!(p.average >= 0 && p.average < 1)) refuse("average", "0 or more and below 1", p.average);
   if (!(p.dropout >= 0 && p.dropout <= 0.9f)) refuse("dropout", "0..0.9", p.dropout);
   if (!(p.attention_dropout >= 0 && p.attention_dropout <= 0.9f)) refuse("attention_dropout", "0..0.9", p.attention_dropout);
   if (p.negatives < 0 || p.negatives > 1000000) refuse("negatives", "0..1000000", p.negatives);
@@ -175,7 +176,7 @@ std::unique_ptr<const Recommender> fit_sequence(const std::string& name, const S
     given.rows = texts.rows.clone();
   }
   TrainedSequence trained = train_sequences(data, shape,
-                                            {.model = name, .epochs = p.epochs, .patience = p.patience, .minutes = p.minutes, .batch = p.batch, .lr = p.lr, .decay = p.decay, .dropout = p.dropout,
+                                            {.model = name, .epochs = p.epochs, .patience = p.patience, .minutes = p.minutes, .batch = p.batch, .lr = p.lr, .decay = p.decay, .average = p.average, .dropout = p.dropout,
                                              .attention_dropout = p.attention_dropout, .negatives = p.negatives, .whole_history = p.whole_history},
                                             given, run);
   settings["epochs"] = trained.epochs;

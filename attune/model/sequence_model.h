@@ -22,6 +22,7 @@ struct SequenceParams {
   int batch = 2048;
   float lr = 0.001f;
   float decay = 0;
+  float average = 0;
   float dropout = 0.3f;
   float attention_dropout = 0.3f;
   int negatives = 0;
@@ -44,6 +45,7 @@ struct SequenceParams {
     v("batch", batch, "events a step of training; 1..1000000");
     v("lr", lr, "step size of Adam; > 0");
     v("decay", decay, "pull of the weights towards zero, a step lr x decay; 0..10");
+    v("average", average, "answers by a running mean of the weights of which this share stays at each step, .99 or .999; 0 = by the last weights; below 1");
     v("dropout", dropout, "share of the numbers between layers that are left out in training; 0..0.9");
     v("attention_dropout", attention_dropout, "share of the attention weights that are left out in training; 0..0.9");
     v("negatives", negatives, "items drawn a step to compare the target with; 0 = with all items");

@@ -65,7 +65,6 @@ class Trainer {
   Trainer(const data::Dataset& data, const TransformerShape& shape, const SequenceOptions& options, const SequenceTexts& texts, const Run& run)
       : data_(data), options_(options), texts_(texts), run_(run), model_(Transformer::drawn(shape, run.seed)), pass_(shape),
         ditems_(shape.items, shape.width), random_(run.seed ^ 0x5e9) {
-    std::vector<Ids> histories;
     for (std::size_t u = 0; u < data.user_count(); ++u) histories_.push_back(ids_of(data.history(user_at(u))));
     windows_ = windows_of(histories_, shape.length, options.whole_history);
     if (windows_.empty()) throw Error(Code::bad_data, options.model + " has nothing to learn from: nobody has two events of positive weight");
@@ -90,7 +89,7 @@ class Trainer {
       if (is_late) options_.epochs = epoch;
       if (!stop.has_cases() && epoch < options_.epochs) continue;
       if (!judge(stop, epoch)) continue;
-      best.transformer = {.shape = model_.shape, .items = model_.items.clone(), .body = model_.body};
+      best.transformer = {.shape = model_.shape, .items = judged().items.clone(), .body = judged().body};
       best.epochs = epoch;
       best.steps = steps_;
     }
@@ -131,8 +130,21 @@ class Trainer {
     check_loss(options_.model, steps_, loss);
     pass_.backward(model_, batch_, dstates, dbody_, ditems_, run_);
     update();
+    if (options_.average > 0) average();
     return loss;
   }
+
+  // Running mean of the weights over the last 1 / (1 - average) steps, fewer at the beginning: what the noise of dropout and of
+  // drawn batches shakes off. Source: Polyak and Juditsky, 1992; Tarvainen and Valpola, 2017.
+  void average() {
+    if (mean_.body.empty()) mean_ = {.shape = model_.shape, .items = model_.items.clone(), .body = model_.body};
+    const float share = std::max(1 - options_.average, 9.0f / (10.0f + static_cast<float>(steps_)));
+    train::approach(mean_.body, model_.body, share);
+    parallel_for(0, model_.items.size(), std::size_t{1} << 17, run_, [&](std::size_t begin, std::size_t end) {
+      train::approach(mean_.items.all().subspan(begin, end - begin), model_.items.all().subspan(begin, end - begin), share);
+    });
+  }
+  const Transformer& judged() const { return options_.average > 0 ? mean_ : model_; }
 
   std::span<const std::uint32_t> drawn() {
     drawn_.resize(static_cast<std::size_t>(options_.negatives));
@@ -196,12 +208,12 @@ class Trainer {
         batch_.push_back(newest, {});
         rows.push_back(static_cast<std::uint32_t>(next));
       }
-      const std::span<const float> out = pass_.forward(model_, batch_, {}, run_);
+      const std::span<const float> out = pass_.forward(judged(), batch_, {}, run_);
       for (std::size_t s = 0; s < rows.size(); ++s) std::copy_n(out.data() + (batch_.offsets[s + 1] - 1) * d, d, states.row(rows[s]).data());
     }
     return stop.judge(epoch, [&](const data::Case& asked, std::span<float> scores) {
       const std::span<const float> state = states.row(static_cast<std::size_t>(&asked - cases.data()));
-      for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = dot(state, model_.items.row(i));
+      for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = dot(state, judged().items.row(i));
     }, run_);
   }
 
@@ -209,7 +221,7 @@ class Trainer {
   SequenceOptions options_;
   const SequenceTexts& texts_;
   const Run& run_;
-  Transformer model_;
+  Transformer model_, mean_;
   SequencePass pass_;
   SequenceLoss loss_;
   SequenceBatch batch_;

@@ -29,6 +29,7 @@ struct SequenceOptions {
   float minutes = 0;           // after which the epoch under way is the last; 0 = no limit
   int batch = 2048;            // places a step
   float lr = 0.001f, decay = 0;
+  float average = 0;           // running mean of the weights: this share stays at each step; 0 = the weights themselves
   float dropout = 0.2f, attention_dropout = 0.2f;
   int negatives = 0;           // items drawn a batch; 0 = all items
   bool whole_history = true;   // long histories are cut into windows; false: their newest window alone

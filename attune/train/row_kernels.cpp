@@ -199,6 +199,18 @@ void Times(const float* a, const float* b, float* out, std::size_t n) {
   for (; i < n; ++i) out[i] = a[i] * b[i];
 }
 
+void Approach(float* y, const float* x, float share, std::size_t n) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto s = hn::Set(d, share);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto at = hn::LoadU(d, y + i);
+    hn::StoreU(hn::MulAdd(s, hn::Sub(hn::LoadU(d, x + i), at), at), d, y + i);
+  }
+  for (; i < n; ++i) y[i] += share * (x[i] - y[i]);
+}
+
 void Attend(const Attention& a, float* weights, float* ctx) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(a.width));
   for (std::size_t t = 0; t < a.n; ++t) {
@@ -283,6 +295,7 @@ HWY_EXPORT(Gelu);
 HWY_EXPORT(GeluBack);
 HWY_EXPORT(Add);
 HWY_EXPORT(Times);
+HWY_EXPORT(Approach);
 HWY_EXPORT(Attend);
 HWY_EXPORT(AttendBack);
 HWY_EXPORT(Filter);
@@ -308,6 +321,7 @@ void add(std::span<const float> x, std::span<float> y) { HWY_DYNAMIC_DISPATCH(Ad
 void times(std::span<const float> a, std::span<const float> b, std::span<float> out) {
   HWY_DYNAMIC_DISPATCH(Times)(a.data(), b.data(), out.data(), out.size());
 }
+void approach(std::span<float> y, std::span<const float> x, float share) { HWY_DYNAMIC_DISPATCH(Approach)(y.data(), x.data(), share, y.size()); }
 void attend(const Attention& a, std::span<float> weights, float* ctx) { HWY_DYNAMIC_DISPATCH(Attend)(a, weights.data(), ctx); }
 void attend_back(const Attention& a, std::span<const float> weights, const float* dctx, float* dq, float* dk, float* dv,
                  std::span<float> dbias, std::span<float> room) {

@@ -28,6 +28,9 @@ void gelu_back(std::span<const float> x, std::span<const float> dout, std::span<
 void add(std::span<const float> x, std::span<float> y);
 void times(std::span<const float> a, std::span<const float> b, std::span<float> out);
 
+// y[i] += share x (x[i] - y[i]).
+void approach(std::span<float> y, std::span<const float> x, float share);
+
 // Causal attention of one sequence and one head. Row t of q, k, v begins at t x stride; of ctx at t x out_stride.
 //   weights [n, n]  row t: what place t takes from places 0..t, after softmax (before dropout); places after t are 0
 //   keep    [n, n]  0 or 1 / (1 - dropout), multiplied onto the weights; empty = no dropout

@@ -167,6 +167,7 @@ TEST(Sequence, learns_a_ring_by_every_loss_and_network) {
   expect_ring_learned(*fit_bsarec(data, quick(), attune::Run{}), "bsarec");
   expect_ring_learned(*fit_sasrec(data, quick({{"negatives", Json(8)}}), attune::Run{}), "drawn items");
   expect_ring_learned(*fit_sasrec(data, quick({{"has_places", Json(true)}, {"heads", Json(2)}}), attune::Run{}), "places");
+  expect_ring_learned(*fit_sasrec(data, quick({{"average", Json(0.9)}}), attune::Run{}), "mean of the weights");
 }
 
 TEST(Sequence, learns_from_all_windows_of_a_long_history_or_from_the_newest) {

@@ -92,6 +92,15 @@ TEST(RowKernels, adam_does_what_the_paper_says) {
   }
 }
 
+TEST(RowKernels, approach_goes_a_share_of_the_way) {
+  for (const std::size_t n : kLengths) {
+    const std::vector<float> x = numbers(n, 1), from = numbers(n, 2);
+    std::vector<float> y = from;
+    approach(y, x, 0.25f);
+    for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(y[i], 0.75f * from[i] + 0.25f * x[i], 1e-6);
+  }
+}
+
 TEST(RowKernels, a_filter_and_its_way_back_are_transposes) {
   const std::size_t n = 7, width = 5;
   const std::vector<float> taps = numbers(n, 3), x = numbers(n * width, 4), g = numbers(n * width, 5);
