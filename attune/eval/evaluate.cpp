@@ -10,6 +10,8 @@
 #include "attune/eval/debias.h"
 #include "attune/eval/measured.h"
 #include "attune/eval/ranked.h"
+#include "attune/eval/rating_error.h"
+#include "attune/model/rating.h"
 
 namespace attune::eval {
 namespace {
@@ -42,11 +44,15 @@ const Figure* named(std::span<const Figure> figures, std::string_view name) {
 }  // namespace
 
 Answerer answers_of(std::shared_ptr<const model::Recommender> model) {
-  Json settings = model->settings();
-  return {.scores = [model = std::move(model)](const data::Case& asked, std::span<float> scores) {
-            model->score_all({.history = asked.input, .exclude = asked.seen, .user = asked.user}, scores);
-          },
-          .settings = std::move(settings)};
+  Answerer answerer{.settings = model->settings()};
+  if (const model::Rater* rater = model::rater_of(*model))
+    answerer.ratings = [model, rater](const data::Case& asked, std::span<const ItemId> items, std::span<float> ratings) {
+      rater->predict_ratings({.history = asked.input, .exclude = asked.seen, .user = asked.user}, items, ratings);
+    };
+  answerer.scores = [model = std::move(model)](const data::Case& asked, std::span<float> scores) {
+    model->score_all({.history = asked.input, .exclude = asked.seen, .user = asked.user}, scores);
+  };
+  return answerer;
 }
 
 Evaluation evaluate(const data::Split& split, const Answerer& answerer, const EvalOptions& options, const Run& run) {
@@ -67,6 +73,8 @@ Evaluation evaluate(const data::Split& split, const Answerer& answerer, const Ev
   for (Figure& figure : list_figures_of(ranked, of_lists, result.items)) result.figures.push_back(std::move(figure));
   if (options.debias.is_asked())
     for (Figure& figure : debiased_figures(ranked, *split.train, options, run)) result.figures.push_back(std::move(figure));
+  if (options.rated != nullptr && answerer.ratings)
+    for (Figure& figure : rating_figures(split, *options.rated, answerer.ratings, options, run)) result.figures.push_back(std::move(figure));
   if (options.segments) result.segments = segments_of(ranked, result.values, of_case, *split.train, backdrop, options, run);
   for (const Asked& asked : of_case) result.names.push_back(asked.name);
   for (const RankedCase& one : ranked.cases) result.who.push_back(one.asked->user);

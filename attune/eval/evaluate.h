@@ -26,13 +26,17 @@ using ScoreFn = std::function<void(const data::Case& asked, std::span<float> sco
 // is a miss. Called from many threads.
 using ListFn = std::function<std::vector<ItemId>(const data::Case& asked)>;
 
-// What is judged: exactly one of the two is set.
+// What weight (stars) an event of the case's user with each item would have. Called from many threads.
+using RateFn = std::function<void(const data::Case& asked, std::span<const ItemId> items, std::span<float> ratings)>;
+
+// What is judged: exactly one of scores and list is set.
 struct Answerer {
   ScoreFn scores = {};
   ListFn list = {};
+  RateFn ratings = {};           // of models that foretell ratings too
   Json settings = {};            // what was fitted, in full; null = not told
 };
-// A fitted model as an answerer: score_all on the case's input.
+// A fitted model as an answerer: score_all on the case's input, and its ratings if it is a model::Rater.
 Answerer answers_of(std::shared_ptr<const model::Recommender> model);
 
 // Weighing of held-out events against exposure bias (eval/debias.h).
@@ -51,6 +55,7 @@ struct EvalOptions {
   bool segments = true;                    // by popularity of the target and length of the history
   const data::ItemFeatures* vectors = nullptr;  // for intra-list diversity; nullptr: not measured
   Debias debias = {};                      // also figures "debiased_..."
+  const data::Dataset* rated = nullptr;    // what was split, for "rmse", "mae", ... of answerers with ratings; nullptr: not measured
   // Fixed candidates of a case (its targets are always among them); empty = the whole catalogue. For comparing with
   // published figures on sampled candidates only: orderings of models can flip (Krichene and Rendle, KDD 2020).
   std::function<std::span<const ItemId>(const data::Case&)> candidates = {};

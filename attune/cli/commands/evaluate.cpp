@@ -22,6 +22,7 @@
 #include "attune/engine/registry.h"
 #include "attune/eval/debias.h"
 #include "attune/eval/protocol.h"
+#include "attune/eval/rating_error.h"
 #include "attune/eval/report_page.h"
 #include "attune/eval/trec.h"
 #include "attune/rank/learn_fusion.h"
@@ -37,6 +38,7 @@ struct Options {
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
   int bootstrap = 1000, budget = 20;
   float debias = 0;
+  bool ratings = false;
 };
 
 // "at=.8,folds=5" as the settings of a split.
@@ -93,6 +95,10 @@ std::string drawn(const Options& options, const eval::Report& report) {
     const std::string k = "@" + std::to_string(options.ks.at(options.ks.size() / 2));
     figures = {"hr" + k, "ndcg" + k, "debiased_hr" + k, "debiased_ndcg" + k, "debiased_targets"};
   }
+  if (figures.empty() && options.ratings) {
+    figures = {"ndcg@" + std::to_string(options.ks.at(options.ks.size() / 2))};
+    for (const std::string_view name : eval::rating_names()) figures.emplace_back(name);
+  }
   if (options.format == "csv") return with_line_feeds(report.data_table(figures).csv());   // one table: a program reads it
   std::vector<eval::Table> tables = {report.table(figures)};
   if (options.segments) tables.push_back(report.segment_table(figures.empty() ? "ndcg@10" : figures.front()));
@@ -132,6 +138,7 @@ void check(const Options& options) {
   for (const engine::Plugin& plugin : engine::plugins())
     if (std::string_view(plugin.kind) == "metric") known.emplace_back(plugin.name);
   for (const std::string_view name : eval::debiased_names()) known.emplace_back(name);
+  for (const std::string_view name : eval::rating_names()) known.emplace_back(name);
   for (const std::string& figure : split_commas(options.figures)) {
     const std::string metric = figure.substr(0, figure.find('@'));
     if (metric.starts_with("debiased_") && !(options.debias > 0)) throw Error(Code::bad_request, "'" + figure + "' needs --debias POWER, such as 0.5");
@@ -195,6 +202,7 @@ void evaluate(const Context& context, const Options& options) {
   protocol.eval.ks = options.ks;
   protocol.eval.bootstrap = options.bootstrap;
   protocol.eval.debias.power = options.debias;
+  if (options.ratings) protocol.eval.rated = &data;
   protocol.shuffled_control = !options.no_control;
   if (!options.report.empty()) protocol.calibration_users = 2000;
   for (const auto& [name, features] : data.all_features())
@@ -225,6 +233,7 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--bootstrap", options->bootstrap, "resamples of users for the 95% intervals; 0 = none")->check(CLI::Range(0, 100000));
   command->add_option("--debias", options->debias, "against exposure bias: also figures in which a target weighs 1 / propensity, (people who took it / most)^POWER")
       ->check(CLI::Range(0.0, 10.0))->type_name("POWER");
+  command->add_flag("--ratings", options->ratings, "also how far off foretold ratings are (use_value = true in [events.NAME]): rmse, mae, beside user and item means");
   command->add_flag("--validation", options->validation, "ask about the validation events, to choose settings without seeing test");
   command->add_flag("--refit", options->refit, "test models learn from the validation events too");
   command->add_flag("--unmasked", options->unmasked, "items of the history may be recommended again");
@@ -241,6 +250,7 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --models slist,ease,popularity\n"
       "  attune evaluate --split session --figures hr@10,ndcg@10,recall@20\n"
       "  attune evaluate --split time --debias 0.5\n"
+      "  attune evaluate --split ratio --ratings --models tuned_cosine,popularity --set tuned_cosine.loss=rating --set events.rating.use_value=true\n"
       "  attune evaluate --validation --models slist --set slist.decay=0.9\n"
       "  attune evaluate --report report\n"
       "  attune evaluate --protocol cold-items --models slist,text_similarity\n"
