@@ -121,7 +121,9 @@ double CatalogueLoss::row(std::uint32_t user, std::span<const float> u, std::spa
   }
   if (!is_whole) leave_out(taken, scores);
   const train::RowScores sides{.positives = positives, .weights = weights, .slopes = slopes, .negatives = scores};
-  const double loss = o_.is_softmax ? train::softmax_loss(sides, o_.tau) : train::contrastive_loss(sides, o_.margin, o_.negative_weight);
+  // drawn alike, each negative stands for so many; drawn by popularity they are meant to weigh more than their share
+  const float each = is_whole || o_.negative_power != 0 ? 1.0f : static_cast<float>(data_.item_count()) / static_cast<float>(scores.size());
+  const double loss = o_.is_softmax ? train::softmax_loss(sides, o_.tau, each) : train::contrastive_loss(sides, o_.margin, o_.negative_weight);
   train::multiply_all(scores, share);
   for (std::size_t p = 0; p < taken.size(); ++p) {
     slopes[p] *= share;

@@ -25,14 +25,14 @@ PairLoss bpr(float positive, float negative) {
   return {.loss = loss, .slope = static_cast<float>(-wrong)};
 }
 
-double softmax_loss(RowScores row, float tau) {
+double softmax_loss(RowScores row, float tau, float each) {
   const float top = std::max(largest(row.negatives), largest(row.positives));
   if (!std::isfinite(top)) {                                          // no score at all, or one that diverged
     std::fill(row.slopes.begin(), row.slopes.end(), 0.0f);
     std::fill(row.negatives.begin(), row.negatives.end(), 0.0f);
     return row.positives.empty() ? 0 : static_cast<double>(top);
   }
-  const double others = exp_all(row.negatives, top, 1 / tau);
+  const double others = static_cast<double>(each) * exp_all(row.negatives, top, 1 / tau);
   double loss = 0, share = 0;
   for (std::size_t p = 0; p < row.positives.size(); ++p) {
     const double x = static_cast<double>(row.positives[p] - top) / static_cast<double>(tau), e = std::exp(x);
@@ -41,7 +41,7 @@ double softmax_loss(RowScores row, float tau) {
     share += w / (e + others);
     row.slopes[p] = static_cast<float>(-w * others / (e + others) / static_cast<double>(tau));
   }
-  multiply_all(row.negatives, static_cast<float>(share / static_cast<double>(tau)));
+  multiply_all(row.negatives, static_cast<float>(share * static_cast<double>(each) / static_cast<double>(tau)));
   return loss;
 }
 

@@ -25,8 +25,9 @@ struct RowScores {
 };
 
 // Softmax of each positive against the negatives: sum over p of w_p (-s_p/tau + ln(e^(s_p/tau) + sum_j e^(s_j/tau))).
-// Other positives of the user stand in nobody's way. Returns the loss.
-double softmax_loss(RowScores row, float tau);
+// Other positives of the user stand in nobody's way. `each`: how many items a negative stands for, where they were drawn from more:
+// with it the sum estimates that over all of them. Returns the loss.
+double softmax_loss(RowScores row, float tau, float each = 1);
 
 // Cosine contrastive loss: sum over p of w_p ((1 - s_p) + weight * mean over j of max(0, s_j - margin)).
 double contrastive_loss(RowScores row, float margin, float weight);

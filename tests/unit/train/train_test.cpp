@@ -169,6 +169,17 @@ void hold_against_finite_differences(const RowLoss& loss) {
 TEST(Losses, softmax_slopes_are_its_derivatives) {
   hold_against_finite_differences([](RowScores row) { return softmax_loss(row, 0.4f); });
 }
+TEST(Losses, softmax_slopes_are_its_derivatives_where_a_negative_stands_for_many) {
+  hold_against_finite_differences([](RowScores row) { return softmax_loss(row, 0.4f, 3.5f); });
+}
+TEST(Losses, a_negative_that_stands_for_two_is_the_same_one_twice) {
+  const std::vector<float> positive = {0.3f};
+  std::vector<float> slope(1), again(1), one = {0.1f}, two = {0.1f, 0.1f};
+  EXPECT_NEAR(softmax_loss({.positives = positive, .weights = {}, .slopes = slope, .negatives = one}, 0.2f, 2),
+              softmax_loss({.positives = positive, .weights = {}, .slopes = again, .negatives = two}, 0.2f), 1e-6);
+  EXPECT_NEAR(slope[0], again[0], 1e-5);
+  EXPECT_NEAR(one[0], two[0] + two[1], 1e-5);
+}
 TEST(Losses, contrastive_slopes_are_its_derivatives) {
   hold_against_finite_differences([](RowScores row) { return contrastive_loss(row, 0.3f, 2); });
 }
