@@ -194,6 +194,7 @@ std::unique_ptr<const Recommender> make_factor_model(FactorParts parts, const da
       }
       axpy(-1, f.constant, own);
       for (std::size_t c = 0; c < means.cols(); ++c) axpy(-means(u, c), f.map.row(c), own);
+      for (float& x : own) x *= parts.own;
     }
   });
   return std::make_unique<const FactorModel>(std::move(parts.name), std::move(parts.settings), std::move(f));

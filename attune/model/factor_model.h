@@ -1,9 +1,11 @@
 // Factor model: vectors of items, and a user's vector made from the history at the moment of the question: what a linear map makes
 // of the mean of the history's items, plus what was learned of that user beside it. What BPR, SimpleX, LightGCN and XSimGCL become
 // once they are trained.
-//   u = centre + (mean of v_i over the history) M + residual of the user;   score of j = u . v_j
+//   u = centre + (mean of v_i over the history) M + own x residual of the user;   score of j = u . v_j
 // M is ridge regression from the mean of each fitted user's items to the user's trained vector, so a user with the history of the fit
-// gets the trained vector back, one with more is moved by what came since, and anybody else is folded in.
+// gets the trained vector back (own = 1), one with more is moved by what came since, and anybody else is folded in.
+// The map is learned from all users and so is less noisy than one user's vector: on MovieLens-1M (RecBole's protocol, validation) XSimGCL
+// has NDCG@10 .2169 with own = 1, .2220 with .3, .2219 with 0; BPR .1979, .2015, .2013.
 // Cost: a request is O(history x factors + factors^2) for u and one pass over the item vectors.
 #pragma once
 #include <memory>
@@ -22,6 +24,7 @@ struct FactorParts {
   Json settings;
   Matrix items;       // [items, factors]; of length 1 each where scores are cosines
   Matrix users;       // [users, factors]; length does not matter: they are made of length 1
+  float own = 1;      // how much of what was learned of a user beside the history counts: 1 = the trained vector, 0 = the history alone
 };
 // `data`: what it was trained on. Throws Error: cancelled.
 std::unique_ptr<const Recommender> make_factor_model(FactorParts parts, const data::Dataset& data, const Run& run);

@@ -21,6 +21,7 @@ struct Params {
   float tau = 0.15f;
   int negatives = 0;
   float negative_power = 0;
+  float own = 0.3f;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>
@@ -38,6 +39,7 @@ struct Params {
     v("tau", tau, "softmax: temperature of the cosines; above 0");
     v("negatives", negatives, "softmax: items drawn a step as negatives; 0 = the whole catalogue, which is exact");
     v("negative_power", negative_power, "negatives are drawn in step with popularity to this power; 0 = all alike");
+    v("own", own, "how much of what was learned of a user beside the history counts: 1 = the trained vector (as published), 0 = the history alone; 0..1");
     v("ips_power", ips_power, "pairs weigh 1 / propensity, propensity = share of the most popular to this power; 0 = off; 0..2");
     v("ips_clip", ips_clip, "propensities are at least this; above 0, at most 1");
   }
@@ -56,9 +58,10 @@ EmbeddingOptions options_of(const Params& p) {
 
 std::unique_ptr<const Recommender> fit_lightgcn(const data::Dataset& data, const Json& json, const Run& run) {
   auto params = params_from<Params>(json);
+  if (!(params.own >= 0 && params.own <= 1)) throw Error(Code::bad_request, "lightgcn.own must be 0..1, got " + std::to_string(params.own));
   Embeddings e = train_embeddings(data, options_of(params), run);
   params.epochs = e.epochs;
-  return make_factor_model({.name = "lightgcn", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users)}, data, run);
+  return make_factor_model({.name = "lightgcn", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users), .own = params.own}, data, run);
 }
 std::unique_ptr<const Recommender> load_lightgcn(ByteReader& in) { return load_factor_model(in, "lightgcn"); }
 std::vector<Setting> settings_lightgcn() { return settings_of<Params>(); }

@@ -22,6 +22,7 @@ struct Params {
   float contrast_tau = 0.2f;
   int contrast_layer = 1;
   float negative_power = 0;
+  float own = 0.3f;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>
@@ -40,6 +41,7 @@ struct Params {
     v("contrast_tau", contrast_tau, "temperature of that contrast; above 0");
     v("contrast_layer", contrast_layer, "the layer whose vectors are held against the final ones; 1..layers");
     v("negative_power", negative_power, "negatives are drawn in step with popularity to this power; 0 = all alike");
+    v("own", own, "how much of what was learned of a user beside the history counts: 1 = the trained vector (as published), 0 = the history alone; 0..1");
     v("ips_power", ips_power, "pairs weigh 1 / propensity, propensity = share of the most popular to this power; 0 = off; 0..2");
     v("ips_clip", ips_clip, "propensities are at least this; above 0, at most 1");
   }
@@ -57,9 +59,10 @@ EmbeddingOptions options_of(const Params& p) {
 
 std::unique_ptr<const Recommender> fit_xsimgcl(const data::Dataset& data, const Json& json, const Run& run) {
   auto params = params_from<Params>(json);
+  if (!(params.own >= 0 && params.own <= 1)) throw Error(Code::bad_request, "xsimgcl.own must be 0..1, got " + std::to_string(params.own));
   Embeddings e = train_embeddings(data, options_of(params), run);
   params.epochs = e.epochs;
-  return make_factor_model({.name = "xsimgcl", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users)}, data, run);
+  return make_factor_model({.name = "xsimgcl", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users), .own = params.own}, data, run);
 }
 std::unique_ptr<const Recommender> load_xsimgcl(ByteReader& in) { return load_factor_model(in, "xsimgcl"); }
 std::vector<Setting> settings_xsimgcl() { return settings_of<Params>(); }

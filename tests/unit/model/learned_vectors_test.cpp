@@ -189,11 +189,11 @@ TEST("early stopping keeps the best epoch and says which it was") {
 
 // --- the factor model: who is answered how
 namespace {
-std::unique_ptr<const Recommender> small_factor_model(const data::Dataset& data, Matrix& users, Matrix& items) {
+std::unique_ptr<const Recommender> small_factor_model(const data::Dataset& data, Matrix& users, Matrix& items, float own = 1) {
   Random random(5);
   users = random_vectors(data.user_count(), 3, random);
   items = random_vectors(data.item_count(), 3, random);
-  return make_factor_model({.name = "bpr", .settings = Json::object(), .items = items.clone(), .users = users.clone()}, data, attune::Run{});
+  return make_factor_model({.name = "bpr", .settings = Json::object(), .items = items.clone(), .users = users.clone(), .own = own}, data, attune::Run{});
 }
 }  // namespace
 
@@ -207,6 +207,16 @@ TEST("a user with the history of the fit gets the trained vector back, made of l
     const auto scores = scores_of(*model, touches(histories[u]), user_at(u));
     for (unsigned i = 0; i < kItems; ++i) EXPECT_NEAR(scores[i], dot(users.row(u), items.row(i)), 1e-4);
   }
+}
+
+TEST("of what was learned of a user beside the history as much counts as is asked for") {
+  const Histories histories = checkerboard();
+  const data::Dataset data = dataset_of(kItems, histories);
+  Matrix users, items;
+  const auto whole = small_factor_model(data, users, items), half = small_factor_model(data, users, items, 0.5f);
+  const auto history = touches(histories[3]);
+  const auto alone = scores_of(*whole, history), all = scores_of(*whole, history, user_at(3)), some = scores_of(*half, history, user_at(3));
+  for (unsigned i = 0; i < kItems; ++i) EXPECT_NEAR(some[i], (alone[i] + all[i]) / 2, 1e-4);
 }
 
 TEST("with fewer events than at the fit, or unknown, a user is folded in from the history alone") {
