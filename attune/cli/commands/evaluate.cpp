@@ -132,6 +132,8 @@ void write_trec(const Options& options, const engine::Settings& settings, const 
 
 // Figures are metric or metric@cut-off.
 void check(const Options& options) {
+  if (!options.protocol.empty() && (options.debias > 0 || options.ratings))
+    throw Error(Code::bad_request, "--debias and --ratings go with --split, not with --protocol");
   for (const int k : options.ks)
     if (k < 1 || k > 10000) throw Error(Code::bad_request, "--at takes cut-offs from 1 to 10000, not " + std::to_string(k));
   std::vector<std::string> known;
@@ -141,6 +143,8 @@ void check(const Options& options) {
   for (const std::string_view name : eval::rating_names()) known.emplace_back(name);
   for (const std::string& figure : split_commas(options.figures)) {
     const std::string metric = figure.substr(0, figure.find('@'));
+    const auto ratings = eval::rating_names();
+    if (!options.ratings && std::find(ratings.begin(), ratings.end(), metric) != ratings.end()) throw Error(Code::bad_request, "'" + figure + "' needs --ratings");
     if (metric.starts_with("debiased_") && !(options.debias > 0)) throw Error(Code::bad_request, "'" + figure + "' needs --debias POWER, such as 0.5");
     if (std::find(known.begin(), known.end(), metric) != known.end()) continue;
     const std::string near = nearest(metric, known);
