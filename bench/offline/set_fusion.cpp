@@ -67,8 +67,8 @@ double ndcg_of(const Kept& one, std::span<const double> weights, int k, std::vec
   double gain = 0, ideal = 0;
   for (std::size_t t = 0; t < one.targets; ++t) {
     if (sums[t] < best[cut - 1]) continue;
-    const auto place = std::lower_bound(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(cut), sums[t], std::greater<>()) - best.begin();
-    gain += 1 / std::log2(static_cast<double>(place) + 2);
+    const auto last = std::upper_bound(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(cut), sums[t], std::greater<>());  // behind its equals
+    gain += 1 / std::log2(static_cast<double>(last - best.begin()) + 1);
   }
   for (std::size_t n = 0; n < std::min(one.targets, static_cast<std::size_t>(k)); ++n) ideal += 1 / std::log2(static_cast<double>(n) + 2);
   return gain / ideal;
@@ -117,6 +117,7 @@ Fusion learn(const Models& models, const data::Split& split, int k, std::size_t 
         for (const double w : tried) {
           std::vector<double> other = fusion.weights;
           other[m] = w;
+          if (std::all_of(other.begin(), other.end(), [](double x) { return x == 0; })) continue;
           const double ndcg = mean_ndcg(cases, other, k, run);
           if (ndcg <= fusion.ndcg + kNothing) continue;
           fusion.ndcg = ndcg;
