@@ -10,14 +10,14 @@ namespace {
 struct Params {
   std::string loss = "bpr";
   int factors = 64;
-  int layers = 3;
-  int epochs = 200;
+  int layers = 2;
+  int epochs = 40;
   int patience = 10;
   int judge_every = 5;
-  int batch = 8192;
-  float lr = 0.01f;
-  float lr_end = 1;
-  float reg = 1e-4f;
+  int batch = 32768;
+  float lr = 0.1f;
+  float lr_end = 0.05f;
+  float reg = 1e-3f;
   float tau = 0.15f;
   int negatives = 0;
   float negative_power = 0;
