@@ -214,36 +214,41 @@ void SequencePass::backward(const Transformer& model, const SequenceBatch& batch
 
 // dx_ holds the gradient of the block's output and afterwards that of its input.
 void SequencePass::backward_block(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run) {
+  const std::size_t n = batch.places();
+  fit_to(du_, n * shape_.inner);
+  fit_to(dqkv_, n * 3 * shape_.width);
+  fit_to(dlow_, n * shape_.width);
+  inner_back(model, batch, b, dbody, run);
+  norms_back(model, batch, b, dbody, run);
+  attention_back(model, batch, b, dbody, run);
+}
+
+// What each shard adds to the small weights goes to its own row, in slots of `width` numbers, and is summed in their order.
+std::size_t SequencePass::partial_size() const { return 5 * shape_.width + shape_.heads * shape_.length; }
+std::span<float> SequencePass::partial(std::size_t shard, std::size_t slot) { return {partial_.data() + shard * partial_size() + slot * shape_.width, shape_.width}; }
+void SequencePass::collect(std::size_t slot, std::size_t count, std::span<float> out) {
+  for (std::size_t s = 0; s < shards_.size(); ++s) train::add({partial(s, slot).data(), count}, out.first(count));
+}
+
+// From dx_ through the last norm and the inner layer: dh_ becomes the gradient of h.
+void SequencePass::inner_back(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run) {
   Block& k = blocks_[b];
   const TransformerLayout::Block& at = at_.blocks[b];
   const std::size_t n = batch.places(), d = shape_.width, inner = shape_.inner;
   const float* w = model.body.data();
-  const bool has_filter = shape_.filter_share > 0, drops = dropout_.hidden > 0;
-  const std::size_t small = 5 * d + shape_.heads * shape_.length;
-  // What each shard adds to the small weights goes to its own row and is summed in their order.
-  const auto clear_partials = [&] { partial_.assign(shards_.size() * small, 0.0f); };
-  const auto partial = [&](std::size_t shard, std::size_t slot) { return std::span<float>{partial_.data() + shard * small + slot * d, d}; };
-  const auto collect = [&](std::size_t slot, std::size_t begin, std::size_t count) {
-    for (std::size_t s = 0; s < shards_.size(); ++s) train::add({partial_.data() + s * small + slot * d, count}, {dbody.data() + begin, count});
-  };
-  fit_to(du_, n * inner);
-  fit_to(dqkv_, n * 3 * d);
-  fit_to(dlow_, n * d);
-
-  // The second norm: dh_ = gradient of the sum, scratch_ = that of W_2 g.
-  clear_partials();
+  partial_.assign(shards_.size() * partial_size(), 0.0f);
   for_shards(batch, run, [&](std::size_t shard, std::size_t, std::size_t, std::size_t first_place, std::size_t last_place) {
     for (std::size_t t = first_place; t < last_place; ++t) {
-      const std::span<float> dh = row_of(dh_, t, d), dv = row_of(scratch_, t, d);
+      const std::span<float> dh = row_of(dh_, t, d), dv = row_of(scratch_, t, d);   // of the sum, and of W_2 g
       train::layer_norm_back(row_of(k.normal2, t, d), k.sd2[t], {w + at.gain2, d}, row_of(dx_, t, d), dh, partial(shard, 0), partial(shard, 1));
-      if (drops) train::times(dh, row_of(k.keep_back, t, d), dv);
+      if (dropout_.hidden > 0) train::times(dh, row_of(k.keep_back, t, d), dv);
       else std::copy_n(dh.data(), d, dv.data());
       train::add(dv, partial(shard, 2));
     }
   });
-  collect(0, at.gain2, d);
-  collect(1, at.shift2, d);
-  collect(2, at.back_shift, d);
+  collect(0, d, dbody.subspan(at.gain2));
+  collect(1, d, dbody.subspan(at.shift2));
+  collect(2, d, dbody.subspan(at.back_shift));
   train::product_left_turned({.rows = inner, .inner = n, .cols = d, .a = k.g.data(), .b = scratch_.data(), .c = dbody.data() + at.back, .add = true}, run);
   train::product_right_turned({.rows = n, .inner = d, .cols = inner, .a = scratch_.data(), .b = w + at.back, .c = du_.data()}, run);
   for_shards(batch, run, [&](std::size_t, std::size_t, std::size_t, std::size_t first_place, std::size_t last_place) {
@@ -253,9 +258,16 @@ void SequencePass::backward_block(const Transformer& model, const SequenceBatch&
   add_columns(du_, n, inner, dbody.data() + at.in_shift);
   train::product_left_turned({.rows = d, .inner = n, .cols = inner, .a = k.h.data(), .b = du_.data(), .c = dbody.data() + at.in, .add = true}, run);
   train::product_right_turned({.rows = n, .inner = inner, .cols = d, .a = du_.data(), .b = w + at.in, .c = dh_.data(), .add = true}, run);
+}
 
-  // The first norm and the filter: dx_ = what reaches x beside attention, scratch_ = gradient of W_o context.
-  clear_partials();
+// From dh_ through the first norm and the filter: dx_ becomes what reaches x beside attention, scratch_ the gradient of W_o context.
+void SequencePass::norms_back(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run) {
+  Block& k = blocks_[b];
+  const TransformerLayout::Block& at = at_.blocks[b];
+  const std::size_t d = shape_.width;
+  const float* w = model.body.data();
+  const bool has_filter = shape_.filter_share > 0, drops = dropout_.hidden > 0;
+  partial_.assign(shards_.size() * partial_size(), 0.0f);
   for_shards(batch, run, [&](std::size_t shard, std::size_t first, std::size_t last, std::size_t first_place, std::size_t last_place) {
     std::vector<float> dy(d), df(d);
     for (std::size_t t = first_place; t < last_place; ++t) {
@@ -282,24 +294,29 @@ void SequencePass::backward_block(const Transformer& model, const SequenceBatch&
     for (std::size_t s = first; s < last; ++s)
       train::filter_back(taps_, batch.offsets[s + 1] - batch.offsets[s], d, dlow_.data() + batch.offsets[s] * d, dx_.data() + batch.offsets[s] * d);
   });
-  collect(0, at.gain1, d);
-  collect(1, at.shift1, d);
-  if (has_filter) {
-    collect(2, at.gain_f, d);
-    collect(3, at.shift_f, d);
-    collect(4, at.high, d);
-  }
+  collect(0, d, dbody.subspan(at.gain1));
+  collect(1, d, dbody.subspan(at.shift1));
+  if (!has_filter) return;
+  collect(2, d, dbody.subspan(at.gain_f));
+  collect(3, d, dbody.subspan(at.shift_f));
+  collect(4, d, dbody.subspan(at.high));
+}
+
+// From scratch_ through W_o and attention: added to dx_.
+void SequencePass::attention_back(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run) {
+  Block& k = blocks_[b];
+  const TransformerLayout::Block& at = at_.blocks[b];
+  const std::size_t n = batch.places(), d = shape_.width, width = d / shape_.heads;
+  const float* w = model.body.data();
   add_columns(scratch_, n, d, dbody.data() + at.out_shift);
   train::product_left_turned({.rows = d, .inner = n, .cols = d, .a = k.context.data(), .b = scratch_.data(), .c = dbody.data() + at.out, .add = true}, run);
   train::product_right_turned({.rows = n, .inner = d, .cols = d, .a = scratch_.data(), .b = w + at.out, .c = dcontext_.data()}, run);
-
-  // Attention.
-  clear_partials();
+  partial_.assign(shards_.size() * partial_size(), 0.0f);
   for_shards(batch, run, [&](std::size_t shard, std::size_t first, std::size_t last, std::size_t first_place, std::size_t last_place) {
     std::fill(dqkv_.begin() + static_cast<std::ptrdiff_t>(first_place * 3 * d), dqkv_.begin() + static_cast<std::ptrdiff_t>(last_place * 3 * d), 0.0f);
     std::vector<float> room(shape_.length);
     for (std::size_t s = first; s < last; ++s) {
-      const std::size_t begin = batch.offsets[s], length = batch.offsets[s + 1] - begin, width = d / shape_.heads;
+      const std::size_t begin = batch.offsets[s], length = batch.offsets[s + 1] - begin;
       for (std::size_t h = 0; h < shape_.heads; ++h) {
         const std::size_t place = weights_at_[s] + h * length * length;
         const float* q = k.qkv.data() + begin * 3 * d + h * width;
@@ -309,11 +326,11 @@ void SequencePass::backward_block(const Transformer& model, const SequenceBatch&
         train::attend_back({.n = length, .width = width, .stride = 3 * d, .out_stride = d, .q = q, .k = q + d, .v = q + 2 * d,
                             .bias = weights_of(model, at.distance + h * shape_.length, length), .keep = keep},
                            {k.weights.data() + place, length * length}, dcontext_.data() + begin * d + h * width, dq, dq + d, dq + 2 * d,
-                           {partial_.data() + shard * small + 5 * d + h * shape_.length, length}, room);
+                           {partial(shard, 5).data() + h * shape_.length, length}, room);
       }
     }
   });
-  collect(5, at.distance, shape_.heads * shape_.length);
+  collect(5, shape_.heads * shape_.length, dbody.subspan(at.distance));
   add_columns(dqkv_, n, 3 * d, dbody.data() + at.qkv_shift);
   train::product_left_turned({.rows = d, .inner = n, .cols = 3 * d, .a = k.x.data(), .b = dqkv_.data(), .c = dbody.data() + at.qkv, .add = true}, run);
   train::product_right_turned({.rows = n, .inner = 3 * d, .cols = d, .a = dqkv_.data(), .b = w + at.qkv, .c = dx_.data(), .add = true}, run);

@@ -51,6 +51,12 @@ class SequencePass {
   void embed(const Transformer& model, const SequenceBatch& batch, const Run& run);
   void forward_block(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::vector<float>& out, const Run& run);
   void backward_block(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run);
+  void inner_back(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run);
+  void norms_back(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run);
+  void attention_back(const Transformer& model, const SequenceBatch& batch, std::size_t b, std::span<float> dbody, const Run& run);
+  std::size_t partial_size() const;
+  std::span<float> partial(std::size_t shard, std::size_t slot);
+  void collect(std::size_t slot, std::size_t count, std::span<float> out);
   void embed_back(const Transformer& model, const SequenceBatch& batch, std::span<float> dbody, Matrix& ditems, const Run& run);
   void draw_masks(std::size_t b, std::size_t first_place, std::size_t last_place);
   void attend_sequence(const Transformer& model, std::size_t b, std::size_t first, std::size_t n, std::size_t weights_at);
