@@ -1,6 +1,7 @@
 // Memory store: the log in vectors and maps. For tests and for evaluation of files that need no workspace.
 // Cost: append O(1) an event, user_events O(events of the user), erase one pass.
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
@@ -136,6 +137,24 @@ class MemoryStore final : public Store {
     return receipts_;
   }
 
+  void put_trial(const StoredTrial& trial) override {
+    const std::unique_lock lock(mutex_);
+    trials_.insert_or_assign({trial.study, trial.number}, trial);
+  }
+
+  std::vector<StoredTrial> trials(std::string_view study) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<StoredTrial> all;
+    for (const auto& [key, trial] : trials_)
+      if (trial.study == study) all.push_back(trial);
+    return all;
+  }
+
+  std::uint64_t forget_trials(std::string_view study) override {
+    const std::unique_lock lock(mutex_);
+    return std::erase_if(trials_, [&](const auto& entry) { return entry.second.study == study; });
+  }
+
   StoreCounts counts() const override {
     const std::shared_lock lock(mutex_);
     StoreCounts counts{.events = events_.size(), .users = users_.names.size(), .items = items_.names.size(), .exposures = exposures_.size(),
@@ -230,6 +249,7 @@ class MemoryStore final : public Store {
   std::vector<Exposure> exposures_;
   std::vector<Receipt> receipts_;
   NameMap<std::string> meta_;
+  std::map<std::pair<std::string, std::uint64_t>, StoredTrial> trials_;
   std::uint64_t imports_ = 0;
   Sequence last_ = 0;
 };

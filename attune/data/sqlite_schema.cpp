@@ -44,6 +44,11 @@ CREATE VIEW log AS SELECT e.sequence, u.name AS user, i.name AS item, t.name AS 
   FROM events e JOIN users u ON u.id = e.user JOIN items i ON i.id = e.item JOIN types t ON t.id = e.type;
 )sql";
 
+// Came after version 1 was out: an older program does not look at it, and a file of an older one gets it with its first trial.
+constexpr const char* kTrials =
+    "CREATE TABLE IF NOT EXISTS trials(study TEXT NOT NULL, number INTEGER NOT NULL, time_ms INTEGER NOT NULL, result TEXT NOT NULL, "
+    "PRIMARY KEY(study, number)) WITHOUT ROWID";
+
 // False: an empty file, to be made one.
 bool is_store(Connection& connection) {
   const std::int64_t application = connection.number("PRAGMA application_id"), version = connection.number("PRAGMA user_version");
@@ -73,10 +78,15 @@ void make_or_check_store(Connection& connection) {
   Transaction transaction(connection);
   if (is_store(connection)) return;  // another process was quicker
   connection.execute(kTables);
+  make_trials(connection);
   make_event_indexes(connection);
   connection.execute("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
 }
+
+void make_trials(Connection& connection) { connection.execute(kTrials); }
+
+bool has_trials(Connection& connection) { return connection.number("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'trials'") > 0; }
 
 void drop_event_indexes(Connection& connection) { connection.execute("DROP INDEX events_by_user; DROP INDEX events_by_hash"); }
 

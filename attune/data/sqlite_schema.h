@@ -11,6 +11,9 @@ inline constexpr int kStoreVersion = 1;  // PRAGMA user_version; raised when an 
 void configure(Connection& connection);
 // Makes an empty file a store; refuses another program's file (bad_data) and a newer version (unsupported) untouched.
 void make_or_check_store(Connection& connection);
+// The table of trials, which stores made before there was tuning lack.
+void make_trials(Connection& connection);
+bool has_trials(Connection& connection);
 // The two indexes of events that a large import drops and makes anew.
 void drop_event_indexes(Connection& connection);
 void make_event_indexes(Connection& connection);

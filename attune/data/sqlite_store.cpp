@@ -144,6 +144,37 @@ class SqliteStore final : public Store {
     return all;
   }
 
+  void put_trial(const StoredTrial& trial) override {
+    const std::string result = trial.result.dump();
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(*writer_);
+    make_trials(*writer_);
+    writer_->query("INSERT OR REPLACE INTO trials VALUES(?, ?, ?, ?)").with(trial.study, trial.number, trial.time_ms, result).run();
+    transaction.commit();
+  }
+
+  std::vector<StoredTrial> trials(std::string_view study) const override {
+    const Reader reader(*this);
+    std::vector<StoredTrial> all;
+    if (!has_trials(*reader)) return all;
+    Query rows = reader->query("SELECT number, time_ms, result FROM trials WHERE study = ? ORDER BY number");
+    rows.with(study);
+    while (rows.step())
+      all.push_back({.study = std::string(study), .number = static_cast<std::uint64_t>(rows.integer(0)), .time_ms = rows.integer(1),
+                     .result = Json::parse(rows.text(2), path_ + ", a trial")});
+    return all;
+  }
+
+  std::uint64_t forget_trials(std::string_view study) override {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(*writer_);
+    make_trials(*writer_);
+    writer_->query("DELETE FROM trials WHERE study = ?").with(study).run();
+    const std::int64_t gone = writer_->changes();
+    transaction.commit();
+    return static_cast<std::uint64_t>(gone);
+  }
+
   StoreCounts counts() const override {
     const Reader reader(*this);
     const Totals t = read_totals(*reader);

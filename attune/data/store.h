@@ -61,6 +61,14 @@ struct Batch {
   Json report;            // counts of the cleaning, kept with the import
 };
 
+// One trial of a study of tuning: settings and how good they were, in the words of whoever tried. No names of users or items.
+struct StoredTrial {
+  std::string study;         // what was asked: trials of one study belong together and are comparable
+  std::uint64_t number = 0;  // within the study
+  std::int64_t time_ms = 0;
+  Json result;
+};
+
 // Users and items are names known from records or events; imports are those that brought something.
 struct StoreCounts {
   std::uint64_t events = 0, users = 0, items = 0, exposures = 0, rejections = 0, imports = 0;
@@ -105,6 +113,12 @@ class Store {
   // the wait (erased, overwritten at the next opening).
   virtual Receipt erase(Kind kind, std::string_view name) = 0;
   virtual std::vector<Receipt> receipts() const = 0;
+
+  // One of the same study and number is replaced. Durable on return.
+  virtual void put_trial(const StoredTrial& trial) = 0;
+  // Of one study, by number.
+  virtual std::vector<StoredTrial> trials(std::string_view study) const = 0;
+  virtual std::uint64_t forget_trials(std::string_view study) = 0;  // how many there were
 
   virtual StoreCounts counts() const = 0;
   // What a look at the whole file finds broken, a sentence each; empty = sound.

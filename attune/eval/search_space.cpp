@@ -50,9 +50,27 @@ std::vector<Choice::Piece> parse_pieces(std::string_view text) {
   return pieces;
 }
 
+bool is_log(const Choice::Piece& piece) { return piece.low > 0 && piece.high / piece.low >= 10; }
+
+// The numbers of the text where it is what the pieces say.
+std::optional<std::vector<double>> matched(const std::vector<Choice::Piece>& pieces, std::string_view text) {
+  std::vector<double> coordinates;
+  for (const Choice::Piece& piece : pieces) {
+    if (!text.starts_with(piece.text)) return std::nullopt;
+    text.remove_prefix(piece.text.size());
+    if (!piece.has_number) continue;
+    double v = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
+    if (problem != std::errc() || !(v >= piece.low && v <= piece.high)) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    const double u = is_log(piece) ? std::log(v / piece.low) / std::log(piece.high / piece.low) : (v - piece.low) / (piece.high - piece.low);
+    coordinates.push_back(std::clamp(u, 0.0, 0.999999));
+  }
+  return text.empty() ? std::optional(coordinates) : std::nullopt;
+}
+
 std::string drawn(const Choice::Piece& piece, double u) {
-  const bool is_log = piece.low > 0 && piece.high / piece.low >= 10;
-  const double v = is_log ? piece.low * std::pow(piece.high / piece.low, u) : piece.low + u * (piece.high - piece.low);
+  const double v = is_log(piece) ? piece.low * std::pow(piece.high / piece.low, u) : piece.low + u * (piece.high - piece.low);
   if (piece.is_whole) return fmt::format("{:.0f}", std::clamp(std::round(v), piece.low, piece.high));
   return fmt::format("{}", std::clamp(std::stod(fmt::format("{:.3g}", v)), piece.low, piece.high));
 }
@@ -78,6 +96,20 @@ Json Choice::at(std::span<const double> point) const {
     if (piece.has_number) text += drawn(piece, point[next++]);
   }
   return text;  // settings read numbers and booleans from text
+}
+
+std::optional<std::vector<double>> Choice::find(const Json& value) const {
+  const std::string text = value.is_string() ? value.as_string() : value.dump();
+  for (std::size_t a = 0; a < alternatives.size(); ++a) {
+    const auto numbers = matched(alternatives[a], text);
+    if (!numbers) continue;
+    std::vector<double> point;
+    if (alternatives.size() > 1) point.push_back((static_cast<double>(a) + 0.5) / static_cast<double>(alternatives.size()));
+    point.insert(point.end(), numbers->begin(), numbers->end());
+    point.resize(dimensions(), 0.5);
+    return point;
+  }
+  return std::nullopt;
 }
 
 Choice parse_choice(std::string_view text) {
@@ -108,6 +140,20 @@ std::string usual_space(std::string_view model) {
   if (model == #name) return text;
 #include "attune/plugins.def"
   return "";
+}
+
+std::vector<std::string> cheap_settings(std::string_view model) {
+  std::string_view text;
+#define CHEAP(name, settings) \
+  if (model == #name) text = settings;
+#include "attune/plugins.def"
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::size_t blank = std::min(text.find(' '), text.size());
+    if (blank > 0) names.emplace_back(text.substr(0, blank));
+    text.remove_prefix(std::min(blank + 1, text.size()));
+  }
+  return names;
 }
 
 }  // namespace attune::eval

@@ -1,6 +1,7 @@
 // Search space: which values of a setting may be tried, written as a person would.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct Choice {
   // Coordinates in [0, 1) that it takes: which alternative, then the numbers of the longest. What is left over is ignored.
   std::size_t dimensions() const;
   Json at(std::span<const double> point) const;  // [dimensions()]
+  // A point that gives this value, or one as near as drawn numbers are; nullopt when the value is not among the choices.
+  std::optional<std::vector<double>> find(const Json& value) const;
 };
 
 // Throws Error: bad_request saying what is wrong with the text.
@@ -35,5 +38,7 @@ Choice parse_choice(std::string_view text);
 std::vector<Choice> parse_space(std::string_view text);
 // The SPACE line of plugins.def, or "" when there is none.
 std::string usual_space(std::string_view model);
+// The CHEAP line of plugins.def: settings that cost little to change while the others stay.
+std::vector<std::string> cheap_settings(std::string_view model);
 
 }  // namespace attune::eval

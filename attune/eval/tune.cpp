@@ -1,69 +1,163 @@
-// Tuning by an even spread, then by small steps from the best.
-// Source of the spread: additive recurrence on powers of the generalised golden ratio (Roberts, 2018): as even as Halton's
-// points in few dimensions, in three lines.
+// Tuning: the loop over models and trials. What is tried next is search.cpp's business, what a trial is trial.h's.
 #include "attune/eval/tune.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <list>
+#include <optional>
 
 #include <fmt/core.h>
 
+#include "attune/core/memo.h"
+#include "attune/core/process.h"
 #include "attune/core/random.h"
 #include "attune/eval/measured.h"
 
 namespace attune::eval {
 namespace {
 
-using Point = std::vector<double>;
+constexpr std::size_t kTrialsForMedian = 4, kFirstSteps = 2, kMostCurvePoints = 400;
+constexpr int kKept = 3;             // halving: one in three goes on
+constexpr double kErrors = 3;        // standard errors below the best: hopeless
+constexpr double kWorst = -std::numeric_limits<double>::infinity();
 
-// The root of x^(d+1) = x + 1.
-double golden(std::size_t dimensions) {
-  double x = 2;
-  for (int i = 0; i < 60; ++i) x = std::pow(1 + x, 1.0 / static_cast<double>(dimensions + 1));
-  return x;
+// Thrown through a fit that is given up.
+struct Hopeless : Error {
+  explicit Hopeless(std::string why) : Error(Code::cancelled, std::move(why)) {}
+};
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-Point spread_point(std::size_t n, std::size_t dimensions, double offset) {
-  Point point(dimensions);
-  const double base = golden(dimensions);
-  for (std::size_t d = 0; d < dimensions; ++d) {
-    const double at = offset + static_cast<double>(n) * std::pow(base, -static_cast<double>(d + 1));
-    point[d] = at - std::floor(at);
+double value_of(const Trial& trial) { return trial.failure.empty() && trial.stopped.empty() ? trial.figure.mean : kWorst; }
+
+// The best value of a curve up to a step.
+std::optional<double> best_until(const Curve& curve, std::size_t step) {
+  std::optional<double> best;
+  bool reaches = false;
+  for (const auto& [at, value] : curve) {
+    reaches = reaches || at >= step;
+    if (at <= step && std::isfinite(value) && (!best || value > *best)) best = value;
   }
-  return point;
+  return reaches ? best : std::nullopt;
 }
 
-// A step from the best point: small in most coordinates, now and then anywhere in one.
-Point near_point(const Point& best, double step, Random& random) {
-  Point point = best;
-  for (double& u : point) u = random.uniform() < 0.1 ? random.uniform() : std::clamp(u + step * random.normal(), 0.0, 0.999999);
-  return point;
-}
-
-Json settings_at(const Tunable& model, const Point& point) {
-  Json settings = model.start.is_null() ? Json::object() : model.start;
-  std::size_t next = 0;
-  for (const Choice& choice : model.space) {
-    settings[choice.setting] = choice.at(std::span(point).subspan(next, choice.dimensions()));
-    next += choice.dimensions();
+// Throws Hopeless when this curve is below the median of the others at its last step. Only what is judged has an '@' in its name.
+void check_curve(const std::string& series, const Curve& curve, std::span<const Trial> others) {
+  if (series.find('@') == std::string::npos || curve.size() <= kFirstSteps) return;
+  const std::size_t step = curve.back().first;
+  const auto mine = best_until(curve, step);
+  if (!mine) return;
+  std::vector<double> bests;
+  for (const Trial& other : others) {
+    const auto found = other.curves.find(series);
+    if (found == other.curves.end() || other.share != 1) continue;
+    if (const auto best = best_until(found->second, step)) bests.push_back(*best);
   }
+  if (bests.size() < kTrialsForMedian) return;
+  const auto middle = bests.begin() + static_cast<std::ptrdiff_t>(bests.size() / 2);
+  std::nth_element(bests.begin(), middle, bests.end());
+  if (*mine < *middle) throw Hopeless(fmt::format("given up at step {}: {} {:.4g}, the median of {} trials there is {:.4g}", step, series, *mine, bests.size(), *middle));
+}
+
+// Mean and interval over all parts: users weigh the same, whatever their fold.
+Figure pooled(const std::vector<Figure>& parts) {
+  if (parts.size() == 1) return parts[0];
+  Figure all{.name = parts[0].name};
+  double sum = 0, square = 0;
+  for (const Figure& part : parts) {
+    const double n = static_cast<double>(part.n);
+    all.n += part.n;
+    sum += n * part.mean;
+    square += n * (part.sd * part.sd + part.mean * part.mean);
+  }
+  const double n = static_cast<double>(std::max<std::size_t>(all.n, 1));
+  all.mean = sum / n;
+  all.sd = std::sqrt(std::max(square / n - all.mean * all.mean, 0.0));
+  const double half = 1.959964 * all.sd / std::sqrt(n);
+  all.low = all.mean - half;
+  all.high = all.mean + half;
+  all.has_interval = half > 0;
+  return all;
+}
+
+// Throws Hopeless when the folds so far are clearly below the best trial's.
+void check_parts(const std::vector<Figure>& mine, const Trial* best) {
+  if (best == nullptr || best->parts.size() <= mine.size()) return;
+  const Figure a = pooled(mine), b = pooled({best->parts.begin(), best->parts.begin() + static_cast<std::ptrdiff_t>(mine.size())});
+  const double n = static_cast<double>(std::max<std::size_t>(a.n, 1)), error = std::sqrt((a.sd * a.sd + b.sd * b.sd) / n);
+  if (a.mean + kErrors * error < b.mean)
+    throw Hopeless(fmt::format("given up after {} of {} folds: {:.4g}, the best has {:.4g} there", mine.size(), best->parts.size(), a.mean, b.mean));
+}
+
+// Everything that all trials of one tuning share.
+struct Study {
+  std::vector<data::Split> parts;      // with all users
+  std::list<Memo> memos;               // one a part, empty without sharing
+  EvalOptions eval;
+  const TuneOptions& options;
+  const Run& run;
+};
+
+data::Split first_users(const data::Split& split, double share) {
+  data::Split fewer = split;
+  const auto wanted = static_cast<std::size_t>(std::ceil(share * static_cast<double>(split.cases.size())));
+  fewer.cases.resize(std::clamp<std::size_t>(wanted, 1, split.cases.size()));
+  return fewer;
+}
+
+// Halving by epochs: as many as the share of those asked for, where the model has epochs.
+Json with_epochs(Json settings, const Tunable& model, double share) {
+  const Json* asked = settings.find("epochs");
+  if (asked == nullptr) asked = model.standard.find("epochs");
+  if (share >= 1 || asked == nullptr) return settings;
+  const double epochs = asked->is_string() ? std::atof(asked->as_string().c_str()) : asked->as_number();
+  settings["epochs"] = static_cast<long long>(std::max(1.0, std::round(share * epochs)));
   return settings;
 }
 
-Trial try_out(const data::Split& split, const Tunable& model, Json settings, const EvalOptions& eval, const std::string& objective, const Run& run) {
-  Trial trial{.model = model.name, .settings = std::move(settings)};
-  try {
+void fit_and_judge(Study& study, const Tunable& model, Trial& trial, const Trial* best, std::span<const Trial> others) {
+  const Json asked = with_epochs(trial.settings, model, trial.share);
+  auto memo = study.memos.begin();
+  for (std::size_t p = 0; p < study.parts.size(); ++p) {
+    Run run{.seed = study.run.seed, .threads = study.run.threads, .say = study.run.say, .stop = study.run.stop, .memory_bytes = study.run.memory_bytes};
+    if (memo != study.memos.end()) run.memo = &*memo++;
+    const std::string fold = study.parts.size() > 1 ? "fold " + std::to_string(p) + "/" : "";
+    run.curve = [&](std::string_view series, std::size_t step, double value) {
+      Curve& curve = trial.curves[fold + std::string(series)];
+      if (curve.size() < kMostCurvePoints) curve.emplace_back(step, value);
+      if (study.options.gives_up && trial.share == 1) check_curve(fold + std::string(series), curve, others);
+    };
     const auto begin = std::chrono::steady_clock::now();
-    const Answerer answerer = model.fit(*split.train, trial.settings, run);
-    trial.fit_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const Evaluation evaluation = evaluate(split, answerer, eval, run);
-    trial.eval_seconds = evaluation.seconds;
-    trial.figure = *evaluation.find(objective);
+    reset_peak_rss();
+    const Fitted fitted = model.fit(*study.parts[p].train, asked, run);
+    trial.fit_seconds += seconds_since(begin);
+    if (p == 0 && fitted.settings != asked) trial.fitted = fitted.settings;
+    const Evaluation evaluation = evaluate(trial.share < 1 ? first_users(study.parts[p], trial.share) : study.parts[p], fitted.answerer, study.eval, run);
+    trial.eval_seconds += evaluation.seconds;
+    trial.peak_rss_bytes = std::max(trial.peak_rss_bytes, peak_rss_bytes());
+    trial.parts.push_back(*evaluation.find(study.options.objective));
+    trial.figure = pooled(trial.parts);
+    if (study.options.gives_up && trial.share == 1 && p + 1 < study.parts.size()) check_parts(trial.parts, best);
+  }
+}
+
+Trial try_out(Study& study, const Tunable& model, Trial trial, std::span<const Trial> others) {
+  const Trial* best = nullptr;
+  for (const Trial& other : others)
+    if (other.counts() && (best == nullptr || other.figure.mean > best->figure.mean)) best = &other;
+  try {
+    fit_and_judge(study, model, trial, best, others);
+  } catch (const Hopeless& e) {
+    trial.stopped = e.what();
   } catch (const Error& e) {
     if (e.code() != Code::bad_request && e.code() != Code::bad_data) throw;
     trial.failure = e.what();
   }
+  if (trial.parts.size() == 1 && study.parts.size() == 1) trial.parts.clear();
   return trial;
 }
 
@@ -79,13 +173,15 @@ EvalOptions asking_for(const std::string& objective) {
   return eval;
 }
 
-data::Split fewer_users(const data::Split& split, int users, const Run& run) {
-  data::Split fewer = split;
-  if (users <= 0 || split.cases.size() <= static_cast<std::size_t>(users)) return fewer;
+// At most so many cases, drawn by the seed. In halving also with all of them, so that the first few are as good as any few.
+data::Split drawn_users(const data::Split& split, const TuneOptions& options, const Run& run) {
+  data::Split drawn = split;
+  const bool is_less = options.users > 0 && split.cases.size() > static_cast<std::size_t>(options.users);
+  if (!is_less && options.strategy != "halving") return drawn;
   Random random(run.seed);
-  random.shuffle(std::span(fewer.cases));
-  fewer.cases.resize(static_cast<std::size_t>(users));
-  return fewer;
+  random.shuffle(std::span(drawn.cases));
+  if (is_less) drawn.cases.resize(static_cast<std::size_t>(options.users));
+  return drawn;
 }
 
 std::string settings_text(const Json& settings) {
@@ -95,63 +191,171 @@ std::string settings_text(const Json& settings) {
   return text;
 }
 
+// Which coordinates are of settings that are not cheap [dimensions].
+std::vector<bool> costly(const Search& search, const Tunable& model) {
+  std::vector<bool> is_costly(search.dimensions(), true);
+  for (std::size_t c = 0; c < search.space().size(); ++c) {
+    if (std::find(model.cheap.begin(), model.cheap.end(), search.space()[c].setting) == model.cheap.end()) continue;
+    const auto [first, last] = search.coordinates(c);
+    std::fill(is_costly.begin() + static_cast<std::ptrdiff_t>(first), is_costly.begin() + static_cast<std::ptrdiff_t>(last), false);
+  }
+  return is_costly;
+}
+
+std::vector<Tried> tried_of(std::span<const Trial> trials) {
+  std::vector<Tried> tried;
+  for (const Trial& trial : trials)
+    if (trial.share == 1) tried.push_back({trial.point, value_of(trial)});
+  return tried;
+}
+
+// The next settings of a model by its trials so far.
+Trial next_trial(const Search& search, const Tunable& model, const TuneOptions& options, std::span<const Trial> trials) {
+  const std::size_t number = trials.size();
+  Trial trial{.model = model.name, .number = number, .settings = model.start.is_null() ? Json::object() : model.start};
+  if (number == 0) {
+    trial.point = search.point_of(trial.settings, model.standard);
+    return trial;
+  }
+  const std::vector<bool> is_held = costly(search, model);
+  const bool has_cheap = std::find(is_held.begin(), is_held.end(), false) != is_held.end();
+  const std::size_t group = has_cheap && options.memo_bytes > 0 ? static_cast<std::size_t>(std::max(options.group, 1)) : 1, leader = number - number % group;
+  const bool follows = leader < number;
+  Point fixed(search.dimensions(), NAN);
+  for (std::size_t d = 0; follows && d < fixed.size(); ++d)
+    if (is_held[d]) fixed[d] = trials[leader].point[d];
+  trial.point = options.strategy == "tpe" ? search.tpe(number, tried_of(trials), fixed) : search.spread(number);
+  if (!follows) {
+    trial.settings = search.settings_at(trial.point, trial.settings);
+    return trial;
+  }
+  for (std::size_t d = 0; d < fixed.size(); ++d)
+    if (is_held[d]) trial.point[d] = trials[leader].point[d];   // also where that is not known: the setting stays as it is
+  trial.settings = search.settings_at(trial.point, trials[leader].settings);
+  return trial;
+}
+
+// Trials of one model, taken from `earlier` while there are any.
+class OneModel {
+ public:
+  OneModel(Study& study, const Tunable& model, std::vector<Trial> earlier, const std::function<void(const Trial&)>& seen, std::size_t done, std::size_t total)
+      : study_(study), model_(model), search_(model.space, study.run.seed), earlier_(std::move(earlier)), seen_(seen), done_(done), total_(total) {}
+
+  std::vector<Trial> run() {
+    const auto wanted = static_cast<std::size_t>(search_.dimensions() == 0 ? 1 : study_.options.trials);
+    if (study_.options.strategy == "halving" && wanted > 1) halve(wanted);
+    else
+      while (trials_.size() < wanted) one(next_trial(search_, model_, study_.options, trials_));
+    return std::move(trials_);
+  }
+
+ private:
+  void one(Trial trial) {
+    study_.run.report("tuning " + model_.name, done_ + std::min(trials_.size(), total_), total_);
+    if (trials_.size() < earlier_.size()) {
+      trials_.push_back(earlier_[trials_.size()]);
+      return;
+    }
+    trial = try_out(study_, model_, std::move(trial), trials_);
+    if (seen_) seen_(trial);
+    trials_.push_back(std::move(trial));
+  }
+
+  // Rounds of 1/9, 1/3 and all of the users, while more than two are left to choose from.
+  void halve(std::size_t wanted) {
+    std::size_t rounds = 1;
+    for (std::size_t left = wanted; left > 2 && rounds < 3; left = (left + kKept - 1) / kKept) ++rounds;
+    std::vector<std::size_t> alive(wanted);   // trials of the round before; in the first: numbers of points
+    for (std::size_t n = 0; n < wanted; ++n) alive[n] = n;
+    for (std::size_t round = 0; round < rounds; ++round) {
+      const double share = std::pow(kKept, -static_cast<double>(rounds - 1 - round));
+      std::vector<std::size_t> tried;
+      for (const std::size_t n : alive) {
+        Trial trial = round == 0 ? first_round(n) : again(n);
+        trial.share = share;
+        tried.push_back(trials_.size());
+        one(std::move(trial));
+      }
+      std::stable_sort(tried.begin(), tried.end(), [&](std::size_t a, std::size_t b) { return value_of(trials_[a]) > value_of(trials_[b]); });
+      tried.resize((tried.size() + kKept - 1) / kKept);
+      alive = std::move(tried);
+    }
+  }
+
+  Trial first_round(std::size_t n) const {
+    Trial trial{.model = model_.name, .number = trials_.size(), .settings = model_.start.is_null() ? Json::object() : model_.start};
+    trial.point = n == 0 ? search_.point_of(trial.settings, model_.standard) : search_.spread(n);
+    if (n > 0) trial.settings = search_.settings_at(trial.point, trial.settings);
+    return trial;
+  }
+  Trial again(std::size_t n) const {
+    return {.model = model_.name, .number = trials_.size(), .settings = trials_[n].settings, .point = trials_[n].point};
+  }
+
+  Study& study_;
+  const Tunable& model_;
+  Search search_;
+  std::vector<Trial> earlier_, trials_;
+  const std::function<void(const Trial&)>& seen_;
+  std::size_t done_, total_;
+};
+
 }  // namespace
+
+Tuned tune(std::span<const data::Split> parts, const std::vector<Tunable>& models, const TuneOptions& options, const Run& run,
+           const std::function<void(const Trial&)>& seen, const std::function<std::vector<Trial>(const Tunable&)>& earlier) {
+  if (options.trials < 1) throw Error(Code::bad_request, "expected 1 trial or more, got " + std::to_string(options.trials));
+  if (options.strategy != "tpe" && options.strategy != "random" && options.strategy != "halving")
+    throw Error(Code::bad_request, "there is no strategy '" + options.strategy + "'; there are tpe, random and halving");
+  if (parts.empty()) throw Error(Code::bad_request, "expected at least one part to judge settings on, got none");
+  Study study{.eval = asking_for(options.objective), .options = options, .run = run};
+  Tuned tuned{.split = parts[0].name, .objective = options.objective};
+  if (parts.size() > 1) tuned.split = std::to_string(parts.size()) + " parts, the first " + parts[0].name;
+  for (const data::Split& part : parts) {
+    if (part.cases.empty()) throw Error(Code::bad_data, part.name + " has no users to judge settings on");
+    study.parts.push_back(drawn_users(part, options, run));
+    tuned.users += study.parts.back().cases.size();
+    if (options.memo_bytes > 0) study.memos.emplace_back(options.memo_bytes / parts.size());
+  }
+  const auto each = static_cast<std::size_t>(options.trials);
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    OneModel one(study, models[m], earlier ? earlier(models[m]) : std::vector<Trial>(), seen, m * each, models.size() * each);
+    for (Trial& trial : one.run()) tuned.trials.push_back(std::move(trial));
+  }
+  run.report("tuning", models.size() * each, models.size() * each);
+  return tuned;
+}
 
 Tuned tune(const data::Split& validation, const std::vector<Tunable>& models, const TuneOptions& options, const Run& run,
            const std::function<void(const Trial&)>& seen) {
-  if (options.trials < 1) throw Error(Code::bad_request, "expected 1 trial or more, got " + std::to_string(options.trials));
-  const EvalOptions eval = asking_for(options.objective);
-  const data::Split split = fewer_users(validation, options.users, run);
-  Tuned tuned{.split = split.name, .objective = options.objective, .users = split.cases.size()};
-  Run quiet{.seed = run.seed, .threads = run.threads, .say = run.say, .stop = run.stop, .memory_bytes = run.memory_bytes};
-  const std::size_t total = models.size() * static_cast<std::size_t>(options.trials);
-  for (const Tunable& model : models) {
-    std::size_t dimensions = 0;
-    for (const Choice& choice : model.space) dimensions += choice.dimensions();
-    Random random(run.seed);
-    const double offset = random.uniform();
-    Point best;
-    double best_value = -INFINITY;
-    const int trials = dimensions == 0 ? 1 : options.trials, spread = (trials + 1) / 2;
-    for (int t = 0; t < trials; ++t) {
-      run.report("tuning " + model.name, tuned.trials.size(), total);
-      const bool is_start = t == 0, is_near = t >= spread && !best.empty();
-      const Point point = is_near ? near_point(best, 0.15 * (trials - t + 1.0) / (trials - spread + 1.0), random)
-                                  : spread_point(static_cast<std::size_t>(t), dimensions, offset);
-      Trial trial = try_out(split, model, is_start ? model.start : settings_at(model, point), eval, options.objective, quiet);
-      if (!is_start && trial.failure.empty() && trial.figure.mean > best_value) {
-        best_value = trial.figure.mean;
-        best = point;
-      }
-      if (seen) seen(trial);
-      tuned.trials.push_back(std::move(trial));
-    }
-  }
-  run.report("tuning", total, total);
-  return tuned;
+  return tune(std::span(&validation, 1), models, options, run, seen);
 }
 
 const Trial* Tuned::best(std::string_view model) const {
   const Trial* found = nullptr;
   for (const Trial& trial : trials)
-    if (trial.model == model && trial.failure.empty() && (found == nullptr || trial.figure.mean > found->figure.mean)) found = &trial;
+    if (trial.model == model && trial.counts() && (found == nullptr || trial.figure.mean > found->figure.mean)) found = &trial;
   return found;
+}
+
+std::vector<std::string> Tuned::models() const {
+  std::vector<std::string> names;
+  for (const Trial& trial : trials)
+    if (std::find(names.begin(), names.end(), trial.model) == names.end()) names.push_back(trial.model);
+  return names;
 }
 
 Table Tuned::table() const {
   Table table{.title = objective + " on " + split + ", " + std::to_string(users) + " users"};
   table.columns = {{"model", false}, {"trials"}, {"at first"}, {"best"}, {"fit s"}, {"best settings", false}};
-  std::vector<std::string> names;
-  for (const Trial& trial : trials)
-    if (std::find(names.begin(), names.end(), trial.model) == names.end()) names.push_back(trial.model);
-  for (const std::string& name : names) {
+  for (const std::string& name : models()) {
     const auto is_its = [&](const Trial& t) { return t.model == name; };
     const auto first = std::find_if(trials.begin(), trials.end(), is_its);
     const Trial* winner = best(name);
     std::vector<Json> cells(6);
     cells[0] = name;
     cells[1] = static_cast<long long>(std::count_if(trials.begin(), trials.end(), is_its));
-    if (first->failure.empty()) cells[2] = number_text(first->figure.mean);
+    if (first->failure.empty() && first->share == 1) cells[2] = number_text(first->figure.mean);
     if (winner != nullptr) {
       cells[3] = number_text(winner->figure.mean) + " [" + number_text(winner->figure.low) + ", " + number_text(winner->figure.high) + "]";
       cells[4] = fmt::format("{:.2f}", winner->fit_seconds);
@@ -162,6 +366,8 @@ Table Tuned::table() const {
     table.rows.push_back(std::move(cells));
   }
   table.notes = {"The best of several trials on validation flatters itself: judge it on test, attune evaluate --set."};
+  const auto given_up = std::count_if(trials.begin(), trials.end(), [](const Trial& t) { return !t.stopped.empty(); });
+  if (given_up > 0) table.notes.push_back(std::to_string(given_up) + " trials were given up as hopeless.");
   return table;
 }
 
@@ -172,19 +378,13 @@ Json Tuned::to_json() const {
   json["users"] = users;
   json["trials"] = Json::array();
   for (const Trial& trial : trials) {
-    Json one = Json::object();
-    one["model"] = trial.model;
-    one["settings"] = trial.settings;
-    if (trial.failure.empty()) {
+    Json one = eval::to_json(trial);
+    if (trial.failure.empty() && trial.figure.n > 0) {
       one["mean"] = trial.figure.mean;
       one["low"] = trial.figure.low;
       one["high"] = trial.figure.high;
-    } else {
-      one["failure"] = trial.failure;
     }
     one["is_best"] = &trial == best(trial.model);
-    one["fit_seconds"] = trial.fit_seconds;
-    one["eval_seconds"] = trial.eval_seconds;
     json["trials"].push_back(std::move(one));
   }
   return json;

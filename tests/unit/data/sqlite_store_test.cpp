@@ -293,6 +293,19 @@ TEST("a read keeps its moment while others write") {
   EXPECT_EQ(count_by_reading(*store), 22u);
 }
 
+TEST("a store made before there were trials reads as having none and takes them") {
+  const Folder folder;
+  open_sqlite(path_in(folder))->take(batch_of(0, 10));
+  execute(path_in(folder), "DROP TABLE trials");
+  const auto store = open_sqlite(path_in(folder));
+  EXPECT_TRUE(store->trials("a").empty());
+  EXPECT_EQ(count_by_reading(*store), 11u);
+  store->put_trial({.study = "a", .number = 3, .result = Json(1)});
+  EXPECT_EQ(store->trials("a").size(), 1u);
+  EXPECT_EQ(open_sqlite(path_in(folder))->trials("a").at(0).number, 3u);
+  EXPECT_TRUE(store->damage().empty());
+}
+
 TEST("a store of a newer version is refused with both versions named") {
   const Folder folder;
   open_sqlite(path_in(folder));

@@ -351,4 +351,27 @@ TEST("a dataset weighs events by type and age, keeps sessions apart and collapse
   });
 }
 
+TEST("trials come back by study and number, one put again is replaced, a forgotten study is gone") {
+  for_every_store([](Fresh& store) {
+    EXPECT_TRUE(store->trials("a").empty());
+    Json result = Json::object();
+    for (const std::uint64_t number : {2u, 0u, 1u}) {
+      result["ndcg@10"] = 0.25 * static_cast<double>(number);
+      store->put_trial({.study = "a", .number = number, .time_ms = 5, .result = result});
+    }
+    store->put_trial({.study = "b", .number = 0, .time_ms = 6, .result = Json("x")});
+    store->put_trial({.study = "a", .number = 1, .time_ms = 7, .result = Json("again")});
+    const auto trials = store->trials("a");
+    ASSERT_EQ(trials.size(), 3u);
+    EXPECT_EQ(trials[0].number, 0u);
+    EXPECT_EQ(trials[1].result, Json("again"));
+    EXPECT_EQ(trials[1].time_ms, 7);
+    EXPECT_DOUBLE_EQ(trials[2].result.at("ndcg@10").as_number(), 0.5);
+    EXPECT_EQ(store->forget_trials("a"), 3u);
+    EXPECT_TRUE(store->trials("a").empty());
+    EXPECT_EQ(store->trials("b").size(), 1u);
+    EXPECT_EQ(store->forget_trials("none"), 0u);
+  });
+}
+
 }  // namespace attune::data

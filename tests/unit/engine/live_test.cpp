@@ -31,6 +31,9 @@ class Interrupted final : public data::Store {
   void read_exposures(const std::function<void(const data::Exposure&)>& sink) const override { store_->read_exposures(sink); }
   data::Receipt erase(data::Kind kind, std::string_view name) override { return store_->erase(kind, name); }
   std::vector<data::Receipt> receipts() const override { return store_->receipts(); }
+  void put_trial(const data::StoredTrial& trial) override { store_->put_trial(trial); }
+  std::vector<data::StoredTrial> trials(std::string_view study) const override { return store_->trials(study); }
+  std::uint64_t forget_trials(std::string_view study) override { return store_->forget_trials(study); }
   data::StoreCounts counts() const override { return store_->counts(); }
   std::optional<std::string> meta(std::string_view key) const override { return store_->meta(key); }
   void set_meta(std::string_view key, std::string_view value) override { store_->set_meta(key, value); }
