@@ -17,72 +17,22 @@
 namespace attune::rank {
 namespace {
 
-constexpr std::size_t kMostCases = 8000;         // more move the weights less than the seed of the sample does
-constexpr std::size_t kKept = 150;               // best items of each source kept a case: what else could reach the first 10?
 constexpr std::size_t kEnoughForSegment = 150;   // below, a segment takes the weights of the whole
 constexpr std::size_t kShortened = 600;          // cases made for a segment nobody is in, by cutting longer histories
 constexpr std::array<std::size_t, kHistorySegments> kShortenedTo = {0, 1, 3, 10, 30};
 constexpr double kLeaning = 300;                 // a segment of n users counts n / (n + this), the whole the rest
 
 // Cases that fit a quarter of the budget, drawn by the seed.
-std::vector<std::size_t> sample(const data::Split& split, std::size_t sources, const Run& run) {
-  const std::size_t bytes_each = sources * sources * kKept * sizeof(float);
+std::vector<std::size_t> sample(const data::Split& split, std::size_t sources, std::size_t most, const Run& run) {
+  const std::size_t bytes_each = sources * sources * kKeptOfSource * sizeof(float);
   const std::size_t fit = std::max<std::size_t>(run.memory_bytes / 4 / std::max<std::size_t>(bytes_each, 1), 50);
   std::vector<std::size_t> order(split.cases.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   Random random(run.seed);
   random.shuffle(std::span<std::size_t>(order));
-  order.resize(std::min({order.size(), fit, kMostCases}));
+  order.resize(std::min({order.size(), fit, most}));
   std::sort(order.begin(), order.end());
   return order;
-}
-
-World world_of(const std::vector<Source>& sources, const data::Split& split) {
-  World world;
-  world.catalogue = split.train->shared_catalogue();
-  world.sources = sources;
-  std::vector<std::string> names;
-  for (const Source& source : sources) names.push_back(source.name);
-  world.weights = FusionWeights::equal(std::move(names));
-  world.popularity = std::make_shared<const std::vector<std::uint32_t>>(split.train->popularity().begin(), split.train->popularity().end());
-  return world;
-}
-
-// The best of each source and the targets, ascending; without what may not be shown.
-std::vector<std::size_t> items_that_matter(const Scores& scores, const data::Case& asked) {
-  std::vector<std::size_t> kept;
-  for (std::size_t s = 0; s < scores.raw.size(); ++s)
-    if (scores.scales[s].sd > 0)
-      for (const Scored& hit : top_k(scores.raw[s], kKept, asked.seen)) kept.push_back(to_index(hit.item));
-  for (const ItemId target : asked.targets)
-    if (!std::binary_search(asked.seen.begin(), asked.seen.end(), target)) kept.push_back(to_index(target));
-  std::sort(kept.begin(), kept.end());
-  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
-  return kept;
-}
-
-ScoredCase score_case(const World& world, const data::Case& asked) {
-  Request request;
-  request.user_id = asked.user;
-  request.history = asked.input;
-  const Scores scores = score_world(world, request, {.exact_below = world.item_count()});
-  std::vector<std::size_t> kept = items_that_matter(scores, asked);
-  std::stable_sort(kept.begin(), kept.end(),
-                   [&](std::size_t a, std::size_t b) { return item_segment(world.takers(item_at(a))) < item_segment(world.takers(item_at(b))); });
-  ScoredCase scored{.z = Matrix(world.sources.size(), kept.size()), .segment = history_segment(scores.history.places)};
-  for (const std::size_t item : kept)
-    for (std::size_t i = item_segment(world.takers(item_at(item))) + 1; i <= kItemSegments; ++i) ++scored.begins[i];
-  for (std::size_t s = 0; s < world.sources.size(); ++s) {
-    const Scale scale = scores.scales[s];
-    for (std::size_t n = 0; n < kept.size() && scale.sd > 0; ++n)
-      scored.z(s, n) = static_cast<float>((scores.raw[s][kept[n]] - scale.mean) / scale.sd);
-  }
-  for (const ItemId target : asked.targets) {
-    const auto at = std::find(kept.begin(), kept.end(), to_index(target));
-    if (at != kept.end()) scored.targets.push_back(static_cast<std::size_t>(at - kept.begin()));
-    else ++scored.missed;
-  }
-  return scored;
 }
 
 // Cases with only the newest `length` touches of their input: how people with short histories would have asked.
@@ -141,6 +91,16 @@ std::size_t targets_in(const Members& cases, std::size_t segment) {
   return count;
 }
 
+// The best sources alone, where searches begin.
+std::vector<std::size_t> starts(const std::vector<double>& ndcg_alone) {
+  constexpr std::size_t kStarts = 4;
+  std::vector<std::size_t> order(ndcg_alone.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return ndcg_alone[a] > ndcg_alone[b]; });
+  order.resize(std::min(order.size(), kStarts));
+  return order;
+}
+
 // What of `weights` counts for items that nobody took: the models that tell them apart.
 Weights for_new(const Weights& weights, const std::vector<bool>& speaks) {
   Weights able = weights;
@@ -172,10 +132,10 @@ Cells cells_of(const Members& members, const Weights& whole, const std::vector<b
 
 }  // namespace
 
-LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split& split, const Run& run) {
+LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split& split, const Run& run, const LearnOptions& options) {
   if (sources.empty() || split.cases.empty()) throw Error(Code::bad_data, "fusion weights are learned from at least one model and one user");
-  const World world = world_of(sources, split);
-  const std::vector<std::size_t> drawn = sample(split, sources.size(), run);
+  const World world = learning_world(sources, *split.train);
+  const std::vector<std::size_t> drawn = sample(split, sources.size(), options.most_cases, run);
   std::vector<ScoredCase> cases(drawn.size());
   parallel_for(0, drawn.size(), 8, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) cases[i] = score_case(world, split.cases[drawn[i]]);
@@ -196,10 +156,18 @@ LearnedFusion learn_fusion(const std::vector<Source>& sources, const data::Split
     learned.ndcg_alone.push_back(mean_ndcg(all, everywhere(alone), run));
     if (learned.ndcg_alone[s] > learned.ndcg_alone[best]) best = s;
   }
-  whole[best] = 1;
-  const Weights best_alone = whole;
-  search(all, whole, run);
-  whole = normalised(whole);
+  Weights best_alone(sources.size(), 0);
+  best_alone[best] = 1;
+  double highest = -1;
+  for (const std::size_t start : starts(learned.ndcg_alone)) {
+    run.report("learning fusion weights", 0, kHistorySegments);
+    Weights trial(sources.size(), 0);
+    trial[start] = 1;
+    const double ndcg = search(all, trial, run);
+    if (ndcg <= highest) continue;
+    highest = ndcg;
+    whole = normalised(trial);
+  }
 
   const std::vector<bool> speaks = speak_of_new(world, split, drawn);
   for (std::size_t h = 0; h < kHistorySegments; ++h) {
