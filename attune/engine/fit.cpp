@@ -15,7 +15,9 @@
 #include "attune/engine/registry.h"
 #include "attune/engine/fused.h"
 #include "attune/eval/evaluate.h"
+#include "attune/rank/fusion_cases.h"
 #include "attune/rank/learn_fusion.h"
+#include "attune/rank/learn_stack.h"
 
 namespace attune::engine {
 namespace {
@@ -77,8 +79,9 @@ Json figures(const std::string& name, const eval::Evaluation& evaluation) {
   return json;
 }
 
-// Every source and the fused list, judged on `split`.
-Json judge(const data::Split& split, const std::vector<rank::Source>& sources, const rank::FusionWeights& weights, const Run& run) {
+// Every source, the fused list and, where trees were learned, the stacked one, judged on `split`.
+Json judge(const data::Split& split, const std::vector<rank::Source>& sources, const rank::FusionWeights& weights,
+           std::shared_ptr<const rank::Stacker> stacker, std::shared_ptr<const Matrix> vectors, const Run& run) {
   Json rows = Json::array();
   eval::EvalOptions options;
   options.ks = {10};
@@ -87,6 +90,8 @@ Json judge(const data::Split& split, const std::vector<rank::Source>& sources, c
   for (const rank::Source& source : sources)
     rows.push_back(figures(source.name, eval::evaluate(split, eval::answers_of(source.model), options, run)));
   rows.push_back(figures("fused", eval::evaluate(split, fused_answers(*split.train, sources, weights), options, run)));
+  if (stacker != nullptr)
+    rows.push_back(figures("stacked", eval::evaluate(split, fused_answers(*split.train, sources, weights, stacker, vectors), options, run)));
   return rows;
 }
 
@@ -122,11 +127,12 @@ void check_enough(const data::Dataset& data) {
 // What the held-out parts taught. Weights of no source: nothing could be held out, all models count the same.
 struct Learned {
   rank::FusionWeights weights;
+  std::shared_ptr<const rank::Stacker> stacker = nullptr;   // [fit] stacking, where it helps
   std::map<std::string, Json, std::less<>> stopped;   // settings of the models that stopped early: the fit on everything has nothing to stop by
   bool shuffle_ties = false;   // as in Plan: the fit on everything has to do the same
 };
 // Models fitted on the training part give the fusion weights on the validation part and the recorded figures on the test part.
-Learned learn_and_judge(const data::Dataset& data, const Settings& settings, const Run& run, Steps& steps, Json& record) {
+Learned learn_and_judge(const data::Dataset& data, const Settings& settings, std::shared_ptr<const Matrix> vectors, const Run& run, Steps& steps, Json& record) {
   Plan plan = plan_of(data, settings.fit.split, run);
   data::Split& validation = plan.validation;
   if (validation.cases.empty()) {
@@ -143,14 +149,25 @@ Learned learn_and_judge(const data::Dataset& data, const Settings& settings, con
   record["validation"]["ndcg@10"] = learned.ndcg;
   for (std::size_t s = 0; s < trained.size(); ++s) record["validation"][trained[s].name] = learned.ndcg_alone[s];
   steps.done("learn the fusion weights");
+  rank::LearnedStack stack;
+  if (settings.fit.stacking) {
+    rank::World world = rank::learning_world(trained, *validation.train);
+    world.weights = learned.weights;
+    world.vectors = vectors;
+    stack = rank::learn_stack(world, validation, run);
+    record["stacking"]["fused"] = stack.ndcg_fused;
+    record["stacking"]["cross_fitted"] = stack.ndcg_stacked;
+    record["stacking"]["trees"] = stack.rounds;
+    steps.done("learn the stacking");
+  }
   plan.options.part = data::Part::test;
   data::Split test = plan.split->split(data, Json(), plan.options, run);
   sample_cases(test, most, run.seed + 1);
-  record["test"] = judge(test, trained, learned.weights, run);
+  record["test"] = judge(test, trained, learned.weights, stack.stacker, vectors, run);
   record["split"] = test.name;
   record["tied_share"] = test.tied_share;
   steps.done("judge on the test part");
-  Learned result{.weights = std::move(learned.weights), .shuffle_ties = plan.options.shuffle_ties};
+  Learned result{.weights = std::move(learned.weights), .stacker = std::move(stack.stacker), .shuffle_ties = plan.options.shuffle_ties};
   for (const rank::Source& source : trained)
     if (Json kept = source.model->settings(); kept.find("patience") != nullptr) result.stopped[source.name] = std::move(kept);
   return result;
@@ -218,9 +235,12 @@ FitReport fit(const Workspace& workspace, const Settings& settings, const Run& r
   steps.done("read");
 
   Snapshot snapshot;
+  snapshot.reader = std::make_shared<const Reader>(std::move(readings));
+  snapshot.vectors = diversity_vectors(*snapshot.reader);
   Learned learned;
-  if (settings.fit.evaluate) learned = learn_and_judge(data, settings, mine, steps, record);
+  if (settings.fit.evaluate) learned = learn_and_judge(data, settings, snapshot.vectors, mine, steps, record);
   snapshot.weights = std::move(learned.weights);
+  snapshot.stacker = std::move(learned.stacker);
   Settings final_settings = settings;
   for (auto& [name, kept] : learned.stopped) final_settings.plugin[name] = std::move(kept);
   snapshot.sources = fit_sources(*data::ordered(data, {.shuffle_ties = learned.shuffle_ties}, mine), final_settings, mine);
@@ -230,9 +250,12 @@ FitReport fit(const Workspace& workspace, const Settings& settings, const Run& r
     for (const rank::Source& source : snapshot.sources) names.push_back(source.name);
     snapshot.weights = rank::FusionWeights::equal(std::move(names));
   }
+  rank::World fitted;
+  fitted.sources = snapshot.sources;
+  fitted.vectors = snapshot.vectors;
+  if (snapshot.stacker != nullptr && snapshot.stacker->features() != rank::stack_features(fitted)) snapshot.stacker = nullptr;   // other models than it knows
   snapshot.catalogue = data.shared_catalogue();
   snapshot.until = data.until();
-  snapshot.reader = std::make_shared<const Reader>(std::move(readings));
   snapshot.popularity = std::make_shared<const std::vector<std::uint32_t>>(data.popularity().begin(), data.popularity().end());
   seal(snapshot, record, workspace.snapshots_path());
   prune(workspace.snapshots_path(), settings.fit.keep_snapshots);

@@ -8,7 +8,8 @@
 
 namespace attune::engine {
 
-// What the pipeline would show for a case: retrieve, fuse, cut. Keeps what it needs alive.
-eval::Answerer fused_answers(const data::Dataset& data, const std::vector<rank::Source>& sources, const rank::FusionWeights& weights);
+// What the pipeline would show for a case: retrieve, fuse, stack, cut. Keeps what it needs alive.
+eval::Answerer fused_answers(const data::Dataset& data, const std::vector<rank::Source>& sources, const rank::FusionWeights& weights,
+                             std::shared_ptr<const rank::Stacker> stacker = nullptr, std::shared_ptr<const Matrix> vectors = nullptr);
 
 }  // namespace attune::engine

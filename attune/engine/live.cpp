@@ -42,6 +42,7 @@ Live::Live(std::shared_ptr<const Snapshot> snapshot, const data::Store& store, c
   world->catalogue = snapshot_->catalogue;
   world->sources = snapshot_->sources;
   world->weights = snapshot_->weights;
+  world->stacker = snapshot_->stacker;
   world->vectors = snapshot_->vectors;
   world->popularity = snapshot_->popularity;
   std::vector<bool> still_here(snapshot_->catalogue->item_count(), false);

@@ -30,6 +30,7 @@ rank::Pipeline standard_pipeline() {
   std::vector<std::unique_ptr<const rank::Stage>> stages;
   stages.push_back(rank::make_retrieve(Json()));
   stages.push_back(rank::make_fuse(Json()));
+  stages.push_back(rank::make_stack(Json()));
   stages.push_back(policy::make_threshold(Json()));
   stages.push_back(rank::make_diversify(Json()));
   stages.push_back(policy::make_cap(Json()));

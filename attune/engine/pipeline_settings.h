@@ -10,7 +10,7 @@ namespace attune::engine {
 // "category=3,brand=2" -> {category: 3, brand: 2}. Throws Error: bad_request.
 std::map<std::string, int> parse_caps(const std::string& text);
 
-// retrieve, fuse, threshold, diversify, cap, cut; every stage acts on what the request asks for.
+// retrieve, fuse, stack, threshold, diversify, cap, cut; every stage acts on what the request asks for.
 rank::Pipeline standard_pipeline();
 
 }  // namespace attune::engine

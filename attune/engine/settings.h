@@ -40,12 +40,14 @@ struct Settings {
     int keep_snapshots = 3;
     bool evaluate = true;
     int evaluate_users = 20000;
+    bool stacking = false;
     template <class V> void visit(V& v) {
       v("split", split, "what is held out to learn weights and to judge: auto, leave_one_out, session, time, ratio; auto = session where most events come in baskets");
       v("seed", seed, "of everything random");
       v("keep_snapshots", keep_snapshots, "older ones are deleted after a fit; >= 1");
       v("evaluate", evaluate, "judge every model on held-out events before sealing");
       v("evaluate_users", evaluate_users, "at most so many users, drawn by the seed, are judged during a fit");
+      v("stacking", stacking, "learn trees on top of the fused scores; kept only where they do better on held-out users");
     }
   } fit;
   struct Memory {

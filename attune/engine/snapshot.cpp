@@ -86,13 +86,6 @@ std::shared_ptr<const data::ItemFeatures> load_features(ByteReader& in) {
   return features;
 }
 
-// Rows for diversity: those of the first dense encoder.
-std::shared_ptr<const Matrix> diversity_vectors(const Reader& reader) {
-  for (const Reading& reading : reader.readings())
-    if (!reading.features->is_sparse()) return {reading.features, &reading.features->dense};
-  return nullptr;
-}
-
 // Opens the part named in the manifest and checks its hash.
 std::unique_ptr<ByteReader> open_part(const fs::path& folder, const Json& part) {
   const std::string& file = part.at("file").as_string();
@@ -142,6 +135,8 @@ void write_all(Snapshot& snapshot, const fs::path& folder) {
     entry["part"] = write_part(folder, "model_" + source.name + ".bin", [&](ByteWriter& out) { source.model->save(out); });
     manifest["models"].push_back(std::move(entry));
   }
+  if (snapshot.stacker != nullptr)
+    manifest["parts"]["stack"] = write_part(folder, "stack.bin", [&](ByteWriter& out) { snapshot.stacker->save(out); });
   manifest["weights"] = snapshot.weights.to_json();
   const std::string text = manifest.dump(2) + "\n";
   write_file(folder / "manifest.json", text);
@@ -149,6 +144,12 @@ void write_all(Snapshot& snapshot, const fs::path& folder) {
 }
 
 }  // namespace
+
+std::shared_ptr<const Matrix> diversity_vectors(const Reader& reader) {
+  for (const Reading& reading : reader.readings())
+    if (!reading.features->is_sparse()) return {reading.features, &reading.features->dense};
+  return nullptr;
+}
 
 void seal(Snapshot& snapshot, const Json& record, const fs::path& snapshots_folder) {
   snapshot.name = utc_name(std::chrono::system_clock::now());
@@ -207,6 +208,7 @@ std::shared_ptr<const Snapshot> open_snapshot(const fs::path& folder) {
     snapshot->sources.push_back(std::move(source));
   }
   snapshot->weights = rank::FusionWeights::from_json(manifest.at("weights"));
+  if (const Json* stack = parts.find("stack")) snapshot->stacker = std::make_shared<const rank::Stacker>(rank::Stacker::load(*open_part(folder, *stack)));
   check_sizes(*snapshot, folder);
   return snapshot;
 }

@@ -9,6 +9,7 @@
 #include "attune/core/json.h"
 #include "attune/data/catalogue.h"
 #include "attune/engine/reader.h"
+#include "attune/rank/stacker.h"
 #include "attune/rank/world.h"
 
 namespace attune::engine {
@@ -21,9 +22,13 @@ struct Snapshot {
   std::shared_ptr<const Reader> reader;
   std::vector<rank::Source> sources;
   rank::FusionWeights weights;
+  std::shared_ptr<const rank::Stacker> stacker;      // null = none
   std::shared_ptr<const Matrix> vectors;             // for diversity and similar items: [items, dim] rows of length 1; may be null
   std::shared_ptr<const std::vector<std::uint32_t>> popularity;
 };
+
+// Rows of length 1 from the first encoder with sentence vectors; null: there is none.
+std::shared_ptr<const Matrix> diversity_vectors(const Reader& reader);
 
 // Writes every part beside, then renames the folder: a snapshot is there whole or not at all. Fills snapshot.name and
 // snapshot.manifest. Throws Error: io (disk full: nothing remains).

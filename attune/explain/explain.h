@@ -15,7 +15,7 @@ namespace attune::explain {
 //        free text) -> "behaviour", "text:minilm" ... where the model can tell; and the adjustments ("rule:boost").
 rank::Slate attach(const rank::World& world, const rank::Request& request, rank::Slate slate);
 
-// The tree of one item, which need not be in the list. Throws Error: bad_request when no source can score it.
+// The tree of one item, which need not be in the list (so without what trees on top add: that goes by the places in a list). Throws Error: bad_request when no source can score it.
 Explanation why(const rank::World& world, const rank::Request& request, ItemId item);
 
 // The tree with every source's items merged: one part a history item over all models, largest first. Sums to the score.

@@ -36,11 +36,13 @@ std::optional<Note> not_allowed(const World& world, const Request& request, Item
 // Police stages are in policy/stages.h; engine/pipeline_settings.h puts the standard pipeline together.
 std::unique_ptr<const Stage> make_retrieve(const Json& params);   // all allowed items scored; those with the best fused scores kept
 std::unique_ptr<const Stage> make_fuse(const Json& params);       // z-scores, weights per segment (scores.h); sorts
+std::unique_ptr<const Stage> make_stack(const Json& params);      // adds what learned trees say (stacker.h); sorts
 std::unique_ptr<const Stage> make_diversify(const Json& params);  // MMR over World::vectors; request.diversity
 std::unique_ptr<const Stage> make_cut(const Json& params);        // the first k
 
 std::vector<Setting> settings_retrieve();
 std::vector<Setting> settings_fuse();
+std::vector<Setting> settings_stack();
 std::vector<Setting> settings_diversify();
 std::vector<Setting> settings_cut();
 

@@ -17,6 +17,8 @@
 
 namespace attune::rank {
 
+class Stacker;
+
 // A model as a source of scores.
 struct Source {
   std::string name;                                       // as in plugins.def
@@ -40,6 +42,7 @@ struct World {
   FusionWeights weights;
   std::shared_ptr<const Matrix> vectors;                 // [fitted items, dim] rows of length 1, for diversity; may be null
   std::shared_ptr<const std::vector<std::uint32_t>> popularity;   // [fitted items] users who took it; may be null
+  std::shared_ptr<const Stacker> stacker = nullptr;      // trees on top of the fused scores; null = none were learned
   std::vector<std::shared_ptr<const FreshItem>> fresh;
   std::map<ItemId, std::shared_ptr<const data::CatalogueItem>> changed;  // fitted items whose text or attributes changed
   std::vector<ItemId> gone;                              // erased; sorted
