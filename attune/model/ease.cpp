@@ -21,6 +21,7 @@ struct Params {
   float lambda = 100;
   float dropout = 0;
   float xi = 0;
+  float level = 0;
   float decay = 0.8f;
   int window = 50;
   bool latest = false;
@@ -33,6 +34,7 @@ struct Params {
     v("lambda", lambda, "pull towards zero; > 0; 50..100 on sparse sets, 400..1000 on dense ones");
     v("dropout", dropout, "share of a history hidden in training (RDLAE); 0..0.95");
     v("xi", xi, "how far an item may foretell itself (relaxed diagonal); 0..1, 0 = EASE");
+    v("level", level, "how far long histories are levelled: a person counts (size / mean size)^-level; 0..1, 0 = every pair counts the same");
     v("decay", decay, "weight of a touch per place back in the history; 0..1, 1 = order does not matter");
     v("window", window, "places of the history that count; 0 = all");
     v("latest", latest, "true: an item touched twice counts once");
@@ -52,6 +54,7 @@ void check(const Params& p) {
   if (!(p.lambda > 0)) refuse("lambda", "above 0", p.lambda);
   if (!(p.dropout >= 0 && p.dropout <= 0.95f)) refuse("dropout", "0..0.95", p.dropout);
   if (!(p.xi >= 0 && p.xi <= 1)) refuse("xi", "0..1", p.xi);
+  if (!(p.level >= 0 && p.level <= 1)) refuse("level", "0..1", p.level);
   if (!(p.lf_dense > 0)) refuse("lf_dense", "above 0", p.lf_dense);
   if (!(p.lf_sparse > 0)) refuse("lf_sparse", "above 0", p.lf_sparse);
   if (!(p.whiten_eps > 0)) refuse("whiten_eps", "above 0", p.whiten_eps);
@@ -109,7 +112,7 @@ TextPriorOptions options_of(const Params& params) {
 
 // B of one fit alone: as few matrices as it takes.
 Matrix own_weights(const data::Dataset& data, const Params& params, const std::vector<PriorWeight>& priors, std::optional<ScoreParts>* parts, const Run& run) {
-  Matrix p = set_gram(data, run);
+  Matrix p = set_gram(data, run, params.level);
   const std::vector<float> pull = pull_of(p, params);
   invert_with(p, pull, run);
   Matrix q = priors.empty() ? Matrix() : Matrix(p.rows(), p.rows());
@@ -123,9 +126,9 @@ Matrix own_weights(const data::Dataset& data, const Params& params, const std::v
 // The same by way of run.memo: one Gram matrix for all, one inverse for each lambda and dropout, whatever xi and the priors' weights.
 Matrix shared_weights(const data::Dataset& data, const Params& params, const std::vector<PriorWeight>& priors, const Run& run) {
   const std::size_t n = data.item_count(), square = n * n * sizeof(float);
-  const auto gram = run.memo->get<Matrix>(&data, "set gram", square, [&] { return set_gram(data, run); });
+  const auto gram = run.memo->get<Matrix>(&data, memo_key("set gram", {{"level", params.level}}), square, [&] { return set_gram(data, run, params.level); });
   const std::vector<float> pull = pull_of(*gram, params);
-  const std::string key = memo_key("ease inverse", {{"lambda", params.lambda}, {"dropout", params.dropout}});
+  const std::string key = memo_key("ease inverse", {{"lambda", params.lambda}, {"dropout", params.dropout}, {"level", params.level}});
   const auto inverse = [&] {
     return run.memo->get<Matrix>(&data, key, square, [&] {
       Matrix p = gram->clone();

@@ -14,16 +14,30 @@ namespace {
 
 constexpr std::size_t kRowsAtATime = 32;
 
-void add_set_row(const data::Dataset& data, std::size_t item, double scale, std::vector<double>& row) {
+// counts [users]: how much each counts; empty = 1.
+void add_set_row(const data::Dataset& data, std::size_t item, double scale, std::vector<double>& row, std::span<const double> counts = {}) {
   const Sparse &by_user = data.interactions(), &by_item = data.audience();
   const auto users = by_item.row_indices(item);
   const auto given = by_item.row_values(item);
   for (std::size_t n = 0; n < users.size(); ++n) {
-    const double x = scale * std::min(given[n], 1.0f);
+    const double x = scale * std::min(given[n], 1.0f) * (counts.empty() ? 1.0 : counts[users[n]]);
     const auto items = by_user.row_indices(users[n]);
     const auto values = by_user.row_values(users[n]);
     for (std::size_t k = 0; k < items.size(); ++k) row[items[k]] += x * std::min(values[k], 1.0f);
   }
+}
+
+std::vector<double> levelled(const Sparse& by_user, double level) {
+  std::vector<double> counts(by_user.rows, 0.0);
+  double sum = 0, people = 0;
+  for (std::size_t u = 0; u < by_user.rows; ++u) {
+    for (const float x : by_user.row_values(u)) counts[u] += std::min(x, 1.0f);
+    sum += counts[u];
+    people += counts[u] > 0 ? 1 : 0;
+  }
+  for (double& c : counts)
+    if (c > 0) c = std::pow(c * people / sum, -level);
+  return counts;
 }
 
 // Where an item occurs: its user and place in that history.
@@ -128,14 +142,15 @@ Sparse gathered(std::vector<std::vector<std::uint32_t>> columns, std::vector<std
 
 }  // namespace
 
-Matrix set_gram(const data::Dataset& data, const Run& run) {
+Matrix set_gram(const data::Dataset& data, const Run& run, float level) {
+  const std::vector<double> counts = level == 0 ? std::vector<double>() : levelled(data.interactions(), level);
   const std::size_t n = data.item_count();
   Matrix g(n, n);
   parallel_for(0, n, kRowsAtATime, run, [&](std::size_t first, std::size_t last) {
     std::vector<double> row(n);
     for (std::size_t i = first; i < last; ++i) {
       std::fill(row.begin(), row.end(), 0.0);
-      add_set_row(data, i, 1.0, row);
+      add_set_row(data, i, 1.0, row, counts);
       for (std::size_t j = 0; j < n; ++j) g(i, j) = static_cast<float>(row[j]);
     }
   });

@@ -10,7 +10,8 @@ namespace attune::model {
 // G = X'X [items, items], whole. X(u, i) = the weight user u gave item i in all, at most 1 (so a set of purchases is 0/1 and
 // a view of weight .2 counts .2).
 //   O(sum over users of squared history size), each row written by one thread: the same numbers for any thread count.
-Matrix set_gram(const data::Dataset& data, const Run& run);
+// With `level` G = X' D X, D(u) = (sum of row u / the mean of such sums)^-level: long histories count less.
+Matrix set_gram(const data::Dataset& data, const Run& run, float level = 0);
 
 // A sequence's training rows are its prefixes: input s_t = decay^age over the last `window` events before event t, times
 // their weights (a log's events never share a place, Touch::joined is not read); target = event t, if its weight is positive, which is also how much the row counts.

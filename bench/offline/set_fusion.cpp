@@ -85,6 +85,29 @@ double mean_ndcg(const std::vector<Kept>& cases, std::span<const double> weights
 
 constexpr double kNothing = 1e-5;  // gains below are not followed
 
+// One weight at a time, wide steps first, until nothing helps.
+void climb(const std::vector<Kept>& cases, int k, std::vector<double>& weights, double& ndcg, const Run& run) {
+  for (double step : {2.0, 1.4, 1.15})
+    for (bool is_better = true; is_better;) {
+      is_better = false;
+      for (std::size_t m = 0; m < weights.size(); ++m) {
+        const double now = weights[m];
+        std::vector<double> tried = {now * step, now / step, 0};
+        if (now == 0) tried = {0.05, 0.15, 0.4, -0.1};
+        for (const double w : tried) {
+          std::vector<double> other = weights;
+          other[m] = w;
+          if (std::all_of(other.begin(), other.end(), [](double x) { return x == 0; })) continue;
+          const double reached = mean_ndcg(cases, other, k, run);
+          if (reached <= ndcg + kNothing) continue;
+          ndcg = reached;
+          weights = other;
+          is_better = true;
+        }
+      }
+    }
+}
+
 }  // namespace
 
 Fusion learn(const Models& models, const data::Split& split, int k, std::size_t depth, std::size_t most_cases, const Run& run) {
@@ -106,26 +129,15 @@ Fusion learn(const Models& models, const data::Split& split, int k, std::size_t 
     fusion.ndcg = fusion.alone[m];
     fusion.weights = one;
   }
-  if (fusion.weights.empty()) fusion.weights.assign(models.size(), 1.0);
-  for (double step : {2.0, 1.4, 1.15})  // wide steps first
-    for (bool is_better = true; is_better;) {
-      is_better = false;
-      for (std::size_t m = 0; m < models.size(); ++m) {
-        const double now = fusion.weights[m];
-        std::vector<double> tried = {now * step, now / step, 0};
-        if (now == 0) tried = {0.05, 0.15, 0.4, -0.1};
-        for (const double w : tried) {
-          std::vector<double> other = fusion.weights;
-          other[m] = w;
-          if (std::all_of(other.begin(), other.end(), [](double x) { return x == 0; })) continue;
-          const double ndcg = mean_ndcg(cases, other, k, run);
-          if (ndcg <= fusion.ndcg + kNothing) continue;
-          fusion.ndcg = ndcg;
-          fusion.weights = other;
-          is_better = true;
-        }
-      }
-    }
+  const std::vector<double> equal(models.size(), 1.0);
+  if (fusion.weights.empty()) fusion.weights = equal;
+  climb(cases, k, fusion.weights, fusion.ndcg, run);
+  Fusion other{.weights = equal, .ndcg = mean_ndcg(cases, equal, k, run)};  // from all of them: other heights are reached
+  climb(cases, k, other.weights, other.ndcg, run);
+  if (other.ndcg > fusion.ndcg + kNothing) {
+    fusion.weights = other.weights;
+    fusion.ndcg = other.ndcg;
+  }
   return fusion;
 }
 

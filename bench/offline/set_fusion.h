@@ -17,7 +17,7 @@ struct Fusion {
   double ndcg = 0;               // on the cases it was learned from
   std::vector<double> alone;     // [models] the same of each model
 };
-// Coordinate search for NDCG@k from the best model alone, so never worse there than that. Of each case the items that stand in the
+// Coordinate search for NDCG@k from the best model alone, so never worse there than that, and from all of them alike. Of each case the items that stand in the
 // first `depth` of some model, and the targets, are looked at. At most `most_cases`, drawn by run.seed.
 Fusion learn(const Models& models, const data::Split& split, int k, std::size_t depth, std::size_t most_cases, const Run& run);
 

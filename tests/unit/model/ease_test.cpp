@@ -45,6 +45,20 @@ TEST("a relaxed diagonal and dropout agree with plain arithmetic") {
   EXPECT_LT(largest_gap(weights_of(*model), plain_ease(12, histories, 3, 0.4, 0.3, {})), 1e-5);
 }
 
+TEST("levelled histories count less the longer they are") {
+  // Sizes 1, 1 and 4, mean 2: with level 1 they count 2, 2 and 1/2.
+  const data::Dataset data = dataset_of(4, {{{0, 1}}, {{1, 1}}, {{0, 1}, {1, 1}, {2, 1}, {3, 1}}});
+  Plain g = zeros(4, 4);
+  for (auto& row : g) row.assign(4, 0.5);
+  g[0][0] += 2, g[1][1] += 2;
+  for (std::size_t j = 0; j < 4; ++j) g[j][j] += 3;
+  const Plain p = inverse(g);
+  Plain wanted = zeros(4, 4);
+  for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t j = 0; j < 4; ++j) wanted[i][j] = i == j ? 0 : -p[i][j] / p[j][j];
+  EXPECT_LT(largest_gap(weights_of(*fit_ease(data, settings(R"({"lambda": 3, "level": 1})"), attune::Run{})), wanted), 1e-6);
+}
+
 TEST("the diagonal never passes its bound") {
   Random random(6);
   const auto model = fit_ease(dataset_of(12, random_histories(40, 12, 8, random, false)), settings(R"({"lambda": 1, "xi": 0.25})"), attune::Run{});
