@@ -20,7 +20,7 @@ namespace {
 struct Params {
   std::string map = "mlp";
   std::string texts;
-  int factors = 64;
+  int factors = 128;
   int hidden = 192;
   int layers = 2;
   int epochs = 60;
