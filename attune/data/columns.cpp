@@ -244,6 +244,24 @@ void guess_values(Mapping& m, const std::vector<std::string>& header, const Tabl
   if (const auto f = times.format()) m.time_format = name(*f);
 }
 
+// A file of items names each once. One that repeats them and has no text is more likely what people did, its user column under a name nobody
+// could guess.
+void remark_on_repeats(Mapping& m, const std::vector<std::string>& header, const Table& rows) {
+  if (m.kind != "items" || has(m, "text") || !has(m, "item")) return;
+  const std::vector<std::size_t> places = places_of(m.columns["item"], header);
+  if (places.size() != 1) return;
+  std::set<std::string_view> names;
+  std::size_t filled = 0;
+  for (const auto& row : rows) {
+    if (places[0] >= row.size() || row[places[0]].empty()) continue;
+    names.insert(row[places[0]]);
+    ++filled;
+  }
+  if (names.size() == filled) return;
+  m.notes.push_back("of the first " + std::to_string(filled) + " rows " + std::to_string(filled - names.size()) + " name an item again, and no column is a text: "
+                    "these may be events; if so, say who with --map user=COLUMN");
+}
+
 void guess_columns(Mapping& m, const std::vector<std::string>& header, const Table& rows, const ImportOptions& options,
                    const std::string& file) {
   if (m.kind.empty()) m.kind = options.kind;
@@ -271,6 +289,7 @@ void guess_columns(Mapping& m, const std::vector<std::string>& header, const Tab
   correct(m, header, options, file);
   check_complete(m, header, file);
   guess_values(m, header, rows);
+  remark_on_repeats(m, header, rows);
   if (!options.event_type.empty()) m.event_type = options.event_type;
   if (m.event_type.empty() && m.kind == "events" && !has(m, "type")) {
     const std::string value = has(m, "value") ? plain_name(m.columns["value"]) : "";

@@ -10,6 +10,7 @@
 
 #include "attune/core/error.h"
 #include "attune/core/top_k.h"
+#include "attune/engine/attribute_names.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/explain/explain.h"
 #include "attune/rank/scores.h"
@@ -221,6 +222,9 @@ List Engine::State::list_of(const Serving& serving, const rank::World& world, co
   List list{.user = ask.user, .request = request.id, .snapshot = serving.snapshot->name, .items = {}, .notes = slate.notes, .timings = {}};
   if (!ask.user.empty() && request.history.empty())
     list.notes.push_back({"history", "nothing is known of user '" + ask.user + "' yet: these are items that most people take", 0});
+  if (!request.about_text.empty() && request.about.empty())
+    list.notes.push_back({"about", "nothing in the text asked about is known here: these are items that most people take", 0});
+  for (rank::Note& note : unknown_attributes(world, request)) list.notes.push_back(std::move(note));
   for (rank::Candidate& candidate : slate.candidates) {
     const data::CatalogueItem& item = world.item(candidate.item);
     list.items.push_back({item.name, item.text, candidate.why.value, std::move(candidate.because), std::move(candidate.why),

@@ -21,16 +21,19 @@ struct Centred {
   Matrix values;              // [n, columns] value - mean, 0 where not defined
   Matrix defined;             // [n, columns] 1 or 0; empty when everything is defined
   std::vector<double> means;  // [columns]
+  std::vector<double> least, most;  // [columns]
 };
 
 Centred centre(std::span<const double> values, std::size_t n, std::size_t columns) {
-  Centred c{Matrix(n, columns), {}, std::vector<double>(columns, 0.0)};
+  Centred c{Matrix(n, columns), {}, std::vector<double>(columns, 0.0), std::vector<double>(columns, INFINITY), std::vector<double>(columns, -INFINITY)};
   std::vector<std::size_t> counts(columns, 0);
   for (std::size_t u = 0; u < n; ++u)
     for (std::size_t m = 0; m < columns; ++m) {
       const double v = values[u * columns + m];
       if (std::isnan(v)) continue;
       c.means[m] += v;
+      c.least[m] = std::min(c.least[m], v);
+      c.most[m] = std::max(c.most[m], v);
       ++counts[m];
     }
   bool all = true;
@@ -61,6 +64,12 @@ void draw(Matrix& draws, std::size_t first, std::size_t n, const Run& run) {
   });
 }
 
+// A mean lies between the least and the largest value. Sums in float miss an end by some 1e-7 of the span: what is that near is the end.
+double within(double mean, double least, double most) {
+  const double near = 1e-6 * (most - least);
+  return mean < least + near ? least : mean > most - near ? most : mean;
+}
+
 }  // namespace
 
 std::vector<double> bootstrap_means(std::span<const double> values, std::size_t columns, int resamples, const Run& run) {
@@ -78,7 +87,7 @@ std::vector<double> bootstrap_means(std::span<const double> values, std::size_t 
       for (std::size_t m = 0; m < columns; ++m) {
         const double count = counts.empty() ? static_cast<double>(n) : counts(b, m);
         means[(first + b) * columns + m] =
-            count > 0 ? centred.means[m] + sums(b, m) / count : std::numeric_limits<double>::quiet_NaN();
+            count > 0 ? within(centred.means[m] + sums(b, m) / count, centred.least[m], centred.most[m]) : std::numeric_limits<double>::quiet_NaN();
       }
   }
   return means;

@@ -85,7 +85,7 @@ std::vector<std::pair<std::string, std::string>> segments_in(const Report& repor
 }  // namespace
 
 std::vector<std::string> Report::notes() const {
-  std::vector<std::string> notes = {fmt::format("Every item is ranked. \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * confidence)};
+  std::vector<std::string> notes;
   if (tied_share > 0)
     notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
                                 100 * tied_share));
@@ -93,7 +93,6 @@ std::vector<std::string> Report::notes() const {
   if (shared_texts > 0.01)
     notes.push_back(fmt::format("{:.1f} % of the items share their text with another item: a text model cannot tell those apart.", 100 * shared_texts));
   notes.push_back("Split " + split_hash.substr(0, 12) + ": figures of another hash were measured on another test.");
-  notes.push_back("ask us: microseconds of one thread to score and rank the catalogue for one user. peak MB: of the whole process.");
   return notes;
 }
 
@@ -112,6 +111,8 @@ Table Report::table(std::vector<std::string> figures) const {
     table.rows.push_back(std::move(line));
   }
   table.notes = notes();
+  table.notes.insert(table.notes.begin(), fmt::format("Every item is ranked. \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * confidence));
+  table.notes.push_back("ask us: microseconds of one thread to score and rank the catalogue for one user. peak MB: of the whole process.");
   return table;
 }
 

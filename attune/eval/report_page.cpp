@@ -35,12 +35,12 @@ dl.facts div.wide{grid-column:1/-1}dl.facts div.wide dd{font-weight:400;font-siz
 .scroll{overflow-x:auto;margin:0 0 12px}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:0 0 8px;font-size:14px}
-th,td{padding:6px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
+th,td{padding:6px 8px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
 th{font-weight:600;vertical-align:bottom}thead th{border-bottom:2px solid var(--soft)}
 th:first-child,td:first-child{text-align:left}
-tbody th{font-weight:600}
-td.text{text-align:left;white-space:normal;overflow-wrap:anywhere}
-td .ci{display:block;font-size:12px;color:var(--soft);line-height:1.3}
+tbody th,tbody td{vertical-align:baseline}
+th.text{text-align:left}td.text{text-align:left;white-space:normal;overflow-wrap:anywhere}
+td .ci{display:block;font-size:11px;font-weight:400;color:var(--soft);line-height:1.3}
 td.best{color:var(--accent);font-weight:700}
 tr.control th{font-weight:400}tr.control{color:var(--soft)}
 code{font:13px/1.5 ui-monospace,SFMono-Regular,Consolas,monospace}
@@ -49,7 +49,7 @@ figure{margin:0 0 24px}figure svg{display:block;width:100%;height:auto}
 figcaption{font-size:14px;margin-top:6px;max-width:96ch}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px}
 details{margin:8px 0 12px}summary{cursor:pointer;color:var(--accent);font-size:14px}
-ul.notes{padding-left:20px;margin:8px 0;color:var(--soft);font-size:14px}
+p.soft{font-size:14px}ul.notes{padding-left:20px;margin:8px 0;color:var(--soft);font-size:14px}
 @media (max-width:640px){main{padding:24px 16px 48px}h1{font-size:25px}}
 @media print{:root{--ink:#000;--soft:#444;--line:#ccc;--paper:#fff;--card:#fff;--accent:#005a8c}
 body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}h2{break-after:avoid}figure,tr,dl.facts div{break-inside:avoid}
@@ -77,7 +77,7 @@ std::string figure_cell(const Figure* figure, bool is_best) {
 
 std::string header(const std::vector<std::string>& names) {
   std::string cells;
-  for (const std::string& name : names) cells += "<th scope=\"col\">" + xml_text(name) + "</th>";
+  for (const std::string& name : names) cells += (name.starts_with("settings") ? "<th scope=\"col\" class=\"text\">" : "<th scope=\"col\">") + xml_text(name) + "</th>";
   return element("thead", element("tr", cells));
 }
 
@@ -93,8 +93,8 @@ double best_of(const Report& report, const std::string& name) {
   return best;
 }
 
-// Of figures about accuracy the best is marked; of novelty, diversity and the like nobody can say which is best.
-bool more_is_better(const std::string& name) { return !name.starts_with("gini") && !name.starts_with("novelty") && !name.starts_with("diversity"); }
+// Of figures about accuracy the best is marked; of coverage, novelty and the like nobody can say which is best.
+bool more_is_better(const std::string& name) { return !name.starts_with("gini") && !name.starts_with("coverage") && !name.starts_with("novelty") && !name.starts_with("diversity"); }
 
 std::string model_table(const Report& report, const std::vector<std::string>& figures, bool with_cost) {
   std::vector<std::string> names = {"model"};
@@ -153,6 +153,17 @@ std::string segment_table(const Report& report, const std::string& figure, const
     body += element("tr", cells) + "\n";
   }
   return table(figure_title(figure) + " by " + kind + " (users)", names, body);
+}
+
+// Rows with the best first and controls last, comparisons with the nearest rival first: the order of a page.
+Report best_first(Report report, const std::string& figure) {
+  const auto key = [&](const Row& row) {
+    const Figure* found = row.evaluation.find(figure);
+    return std::pair(!row.control.empty(), found == nullptr ? 0.0 : -found->mean);
+  };
+  std::stable_sort(report.rows.begin(), report.rows.end(), [&](const Row& a, const Row& b) { return key(a) < key(b); });
+  std::stable_sort(report.comparisons.begin(), report.comparisons.end(), [](const Comparison& a, const Comparison& b) { return a.difference < b.difference; });
+  return report;
 }
 
 // How far apart two models are, in words that the figures bear out.
@@ -270,14 +281,16 @@ std::vector<std::string> columns_of(const Report& report, const std::string& mai
 
 }  // namespace
 
-std::string report_page(const Report& report, const PageFacts& facts) {
-  const std::string figure = main_figure(report);
+std::string report_page(const Report& given, const PageFacts& facts) {
+  const std::string figure = main_figure(given);
+  const Report report = best_first(given, figure);
   const std::vector<Picture> list = pictures(report, figure);
   const std::vector<std::string> usual = columns_of(report, figure, false), all = columns_of(report, figure, true);
   const std::string every = usual.size() == all.size() ? "" : "<details><summary>Every figure</summary>" + model_table(report, all, false) + "</details>\n";
-  std::string notes;
+  std::string notes = element("li", fmt::format("Every item is ranked. In brackets: the {:g} % interval, bootstrap over users.", 100 * report.confidence));
   for (const std::string& note : report.notes()) notes += element("li", xml_text(note));
 
+  notes += element("li", "fit: wall seconds. answer: microseconds of one thread to score and rank the catalogue for one user. peak: memory of the whole process.");
   std::string body = element("h1", xml_text(facts.title)) + "\n<p class=\"sub\">Models judged side by side on held-out events. No item is left out of a ranking.</p>\n";
   body += lead(report, figure);
   body += "<nav aria-label=\"parts\"><a href=\"#accuracy\">Accuracy</a><a href=\"#comparison\">Differences</a><a href=\"#time\">Cost</a>"

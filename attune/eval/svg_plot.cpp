@@ -98,7 +98,10 @@ Axis axis_of(std::vector<double> values, bool is_log, bool from_zero, int wanted
     axis.low /= room;
     axis.high *= room;
     axis.ticks = log_ticks(axis.low, axis.high);
-    if (axis.ticks.size() < 2) axis.ticks = {axis.low * room, axis.high / room};
+    if (axis.ticks.size() < 2) {   // less than a decade: evenly spaced round numbers serve
+      axis.ticks = round_ticks(axis.low, axis.high, 5);
+      std::erase_if(axis.ticks, [&](double v) { return v < axis.low || v > axis.high; });
+    }
     return axis;
   }
   if (from_zero) axis.low = std::min(axis.low, 0.0), axis.high = std::max(axis.high, 0.0);

@@ -66,4 +66,18 @@ bool compare(const Filter::Node& node, const Json* value) {
   return any != node.negated;
 }
 
+std::vector<std::string> attributes_of(const Filter& filter) {
+  std::vector<std::string> names;
+  std::vector<const Filter::Node*> left;
+  if (filter.root() != nullptr) left.push_back(filter.root());
+  while (!left.empty()) {
+    const Filter::Node* node = left.back();
+    left.pop_back();
+    for (auto child = node->children.rbegin(); child != node->children.rend(); ++child) left.push_back(&*child);
+    const std::string& name = node->attribute;
+    if (!name.empty() && name != "name" && name != "text" && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace attune::rank

@@ -1,4 +1,4 @@
-// Filter nodes: what a filter's text was parsed into, and how one value is compared. For filter.cpp and attributes.cpp only.
+// Filter nodes: what a filter's text was parsed into, and how one value is compared. For those who look into a filter.
 #pragma once
 #include <optional>
 #include <string>
@@ -33,5 +33,7 @@ bool matches(const Filter::Node& node, std::string_view entry, std::optional<dou
 bool matches(const Filter::Node& node, const Json& entry);
 // The whole comparison for an attribute's value; nullptr = the item has no such attribute.
 bool compare(const Filter::Node& node, const Json* value);
+// The attributes a filter names, each once, in order; without `name` and `text`, which every item has.
+std::vector<std::string> attributes_of(const Filter& filter);
 
 }  // namespace attune::rank

@@ -227,5 +227,16 @@ TEST("text entities and cut characters are handled") {
   EXPECT_EQ(shown(std::string("a\x01z", 3)), "a?z");
 }
 
+TEST("a file read as items that names them again says that these may be events") {
+  const auto remarks = [](const std::string& text) {
+    std::string all;
+    for (const std::string& note : guessed(text).notes) all += note + "\n";
+    return all;
+  };
+  EXPECT_NE(remarks("item,who,spent\nmug,ana,3\nmug,ben,4\npot,ana,9\n").find("1 name an item again"), std::string::npos);
+  EXPECT_EQ(remarks("item,colour,price\nmug,red,3\npot,blue,4\n").find("again"), std::string::npos);
+  EXPECT_EQ(remarks("item,title\nmug,a mug\nmug,a big mug\n").find("again"), std::string::npos);   // texts: the later row is the newer one
+}
+
 }  // namespace
 }  // namespace attune::data

@@ -209,6 +209,31 @@ TEST_F(Shop, says_which_command_is_missing_when_nothing_was_fitted) {
   }
 }
 
+TEST_F(Shop, a_filter_or_cap_on_an_attribute_that_no_item_has_says_so_and_names_the_nearest) {
+  fit_now();
+  const Engine shop = engine();
+  const auto said = [&](const Ask& ask) {
+    std::string all;
+    for (const auto& note : shop.recommend(ask).notes) all += note.stage + ": " + note.reason + "\n";
+    return all;
+  };
+  EXPECT_NE(said({.user = "reader0", .filter = "prize < 5"}).find("filter: no item has an attribute 'prize'; did you mean 'price'?"), std::string::npos);
+  EXPECT_NE(said({.user = "reader0", .caps = "shelv=2"}).find("cap: no item has an attribute 'shelv'; did you mean 'shelf'?"), std::string::npos);
+  const std::string right = said({.user = "reader0", .filter = "price < 5 and not (name = garden0 or text contains kitchen)", .caps = "shelf=2"});
+  EXPECT_EQ(right.find("no item has"), std::string::npos) << right;
+}
+
+TEST_F(Shop, a_text_of_unknown_words_says_that_nothing_in_it_is_known) {
+  fit_now();
+  const auto said = [&](const std::string& about) {
+    std::string all;
+    for (const auto& note : engine().recommend({.about = about}).notes) all += note.stage + ": " + note.reason + "\n";
+    return all;
+  };
+  EXPECT_NE(said("zzqx").find("about: nothing in the text asked about is known here"), std::string::npos) << said("zzqx");
+  EXPECT_EQ(said("garden book").find("about:"), std::string::npos);
+}
+
 TEST_F(Shop, why_not_names_the_bar) {
   fit_now();
   const WhyAnswer why = engine().explain({.user = "reader0"}, name(0, 0));

@@ -50,6 +50,13 @@ TEST("95 of 100 intervals hold the truth") {
   EXPECT_LE(held, 297);
 }
 
+TEST("the interval of values that are hardly ever above zero begins at zero itself, not a little beside it") {
+  std::vector<double> values(600, 0.0);
+  values[17] = 0.4307;
+  values[390] = 0.6309;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) EXPECT_EQ(interval_of(values, 200, seed).low, 0.0);
+}
+
 TEST("the same seed draws the same resamples, another seed others") {
   const auto values = coin_flips(100, 0.5, 4);
   const auto a = bootstrap_means(values, 1, 50, attune::Run{.seed = 1, .threads = 1}), b = bootstrap_means(values, 1, 50, attune::Run{.seed = 1, .threads = 3}),
