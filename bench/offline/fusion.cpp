@@ -220,7 +220,7 @@ void go(const Arguments& arguments) {
   const rank::LearnedFusion learned = rank::learn_fusion(sources, validation, run, {.most_cases = validation.cases.size()});
   Json line = Json::object();
   line["set"] = set;
-  line["users"] = validation.cases.size();
+  line["weights_from_users"] = validation.cases.size();
   line["items"] = data.item_count();
   line["sources"] = parts;
   line["learn_seconds"] = rounded(learning.seconds(), 1);

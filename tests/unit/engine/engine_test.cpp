@@ -76,6 +76,35 @@ TEST_F(Shop, parts_of_every_score_add_up) {
   }
 }
 
+// Everybody ends with the two books that nobody took before: popularity has that the wrong way round, trees on top of it do not.
+TEST_F(Shop, trees_on_top_of_the_fused_score_are_sealed_and_told_in_explanations) {
+  {
+    const auto store = workspace().store();
+    data::Batch batch;
+    for (int reader = 0; reader < 300; ++reader) {
+      const std::string books[] = {name(reader % 3, reader % 5), name((reader / 3) % 3, (reader / 7 + 1) % 5), "last but one", "last"};
+      for (int step = 0; step < 4; ++step)
+        batch.events.push_back({.user = "crowd" + std::to_string(reader), .item = books[step], .type = "purchase", .value = {},
+                                .time_ms = 1750000000000 + reader * 1000 + step * 86400000, .session = "", .request = ""});
+    }
+    store->take(batch);
+  }
+  Settings stacking = settings();
+  stacking.models = {"popularity"};
+  stacking.fit.stacking = true;
+  const FitReport report = fit(workspace(), stacking, attune::Run{});
+  const Json& record = report.record.at("stacking");
+  EXPECT_GT(record.at("trees").as_integer(), 0);
+  EXPECT_GT(record.at("cross_fitted").as_number(), record.at("fused").as_number() + 0.1);
+  bool told = false;
+  for (const ListItem& item : Engine(workspace(), stacking, attune::Run{}).recommend({.user = "reader4", .k = 10, .explain = true}).items) {
+    EXPECT_NEAR(item.why.value, item.score, 1e-4);
+    EXPECT_LT(gap(item.why), 1e-4 * (1 + std::abs(item.score)));
+    for (const Explanation& part : item.why.parts) told = told || (part.what == "stack" && !part.parts.empty());
+  }
+  EXPECT_TRUE(told);
+}
+
 TEST_F(Shop, never_shows_what_the_reader_has) {
   fit_now();
   for (const std::string& item : names(engine().recommend({.user = "reader1", .k = 100})))
