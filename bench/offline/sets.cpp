@@ -1,15 +1,17 @@
 // Sets: figures of models, alone or fused, on published benchmarks whose histories have no order. Full ranking.
 //   bench_sets PROTOCOL DATA --model NAME [--set k=v ...] [--save FILE] [--model ... | --load NAME=FILE ...] [--part validation|test|both]
-//              [--refit yes|no] [--input train|known] [--fuse] [--objective K] [--depth 200] [--cases 10000] [--seed 42] [--memory GB]
+//              [--refit yes|no] [--input train|known] [--fuse] [--objective K] [--depth 200] [--cases 10000] [--sample USERS] [--seed 42] [--memory GB]
 // PROTOCOL: lightgcn, index or recbole (set_splits.h says what each reads, fits and asks); --refit and --input overrule it.
 // --set belongs to the model named before it. Validation: fitted on and asked with train. Test: train and validation left out of lists.
 // Several models: --fuse learns one weight each on validation, then asks test once; without it each model is judged by itself.
+// --sample judges that many users, drawn by the seed (the line says how many); the intervals say what that costs.
 // --save writes what was fitted on train to FILE, what was refitted to FILE.refit; --load reads them back.
 #include <cstdio>
 #include <map>
 #include <optional>
 
 #include "attune/core/bytes.h"
+#include "attune/core/random.h"
 #include "attune/engine/registry.h"
 #include "attune/eval/evaluate.h"
 #include "bench/offline/bench.h"
@@ -134,6 +136,14 @@ Json record(const Part& part, bool is_refit) {
   return json;
 }
 
+// Keeps `count` cases; 0 = all.
+void draw(std::vector<data::Case>& cases, std::size_t count, std::uint64_t seed) {
+  if (count == 0 || count >= cases.size()) return;
+  Random random(seed);
+  random.shuffle(std::span(cases));
+  cases.resize(count);
+}
+
 Json alone(Json model) {
   Json list = Json::array();
   list.push_back(std::move(model));
@@ -154,12 +164,13 @@ void go(const Arguments& arguments) {
   std::vector<Part> parts = parts_of(arguments);
 
   const data::Split validation = split_of(job.sets, {.part = data::Part::validation});
-  const data::Split test = asks_test ? split_of(job.sets, job.asking) : data::Split();
+  data::Split test = asks_test ? split_of(job.sets, job.asking) : data::Split(), judged_validation = validation;
+  for (data::Split* split : {&test, &judged_validation}) draw(split->cases, std::stoul(arguments.get("sample", "0")), job.run.seed);
   const bool needs_train_fit = asks_validation || fuses || !job.asking.refit;
   for (Part& part : parts) {
     if (needs_train_fit) fit_on_train(part, *validation.train, job.run);
     if (fuses) continue;
-    if (asks_validation) print(job, "validation", alone(record(part, false)), judged(job, validation, eval::answers_of(part.on_train).scores));
+    if (asks_validation) print(job, "validation", alone(record(part, false)), judged(job, judged_validation, eval::answers_of(part.on_train).scores));
     if (asks_test && job.asking.refit) refit(part, *test.train, job.run);
     if (asks_test) print(job, "test", alone(record(part, job.asking.refit)), judged(job, test, eval::answers_of(job.asking.refit ? part.refitted : part.on_train).scores));
     part.on_train = part.refitted = nullptr;
@@ -180,7 +191,7 @@ void go(const Arguments& arguments) {
     }
     return list;
   };
-  if (asks_validation) print(job, "validation", describe(false), judged(job, validation, fused(models, fusion.weights)));
+  if (asks_validation) print(job, "validation", describe(false), judged(job, judged_validation, fused(models, fusion.weights)));
   if (!asks_test) return;
   for (std::size_t p = 0; job.asking.refit && p < parts.size(); ++p) {
     if (fusion.weights[p] == 0) {
