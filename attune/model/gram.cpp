@@ -127,7 +127,7 @@ Sparse gathered(std::vector<std::vector<std::uint32_t>> columns, std::vector<std
   Sparse m;
   m.rows = columns.size();
   m.cols = width;
-  m.offsets.resize(m.rows + 1);
+  m.offsets.assign(m.rows + 1, 0);
   for (std::size_t i = 0; i < m.rows; ++i) m.offsets[i + 1] = m.offsets[i] + columns[i].size();
   m.indices.reserve(m.offsets.back());
   m.values.reserve(m.offsets.back());
