@@ -50,7 +50,7 @@ figcaption{font-size:14px;margin-top:6px;max-width:96ch}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px}
 details{margin:8px 0 12px}summary{cursor:pointer;color:var(--accent);font-size:14px}
 p.soft{font-size:14px}ul.notes{padding-left:20px;margin:8px 0;color:var(--soft);font-size:14px}
-@media (max-width:640px){main{padding:24px 16px 48px}h1{font-size:25px}}
+@media (max-width:640px){main{padding:24px 16px 48px}h1{font-size:25px}figure{overflow-x:auto}figure svg{min-width:560px}}
 @media print{:root{--ink:#000;--soft:#444;--line:#ccc;--paper:#fff;--card:#fff;--accent:#005a8c}
 body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}h2{break-after:avoid}figure,tr,dl.facts div{break-inside:avoid}
 .scroll{overflow:visible}table{font-size:8.5pt}th,td{padding:3px 5px}
