@@ -116,7 +116,7 @@ Choice parse_choice(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size())
     throw Error(Code::bad_request, "expected setting=LOW..HIGH or setting=a|b|c, got '" + std::string(text) + "'");
-  Choice choice{.setting = std::string(text.substr(0, equals))};
+  Choice choice{.setting = std::string(text.substr(0, equals)), .text = std::string(text.substr(equals + 1))};
   for (std::string_view rest = text.substr(equals + 1);;) {
     const std::size_t bar = rest.find('|');
     choice.alternatives.push_back(parse_pieces(rest.substr(0, bar)));

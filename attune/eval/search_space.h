@@ -17,6 +17,7 @@ namespace attune::eval {
 // gives whole numbers when it is at least 10 wide, else (and with a point) numbers of three figures.
 struct Choice {
   std::string setting;
+  std::string text;            // the values as written
   struct Piece {               // text, then a number if there is one
     std::string text;
     bool has_number = false;

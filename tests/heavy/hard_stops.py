@@ -3,6 +3,7 @@
 
   kill -9 at random moments of import and fit    the store is sound and holds the old events or all of the new; the newest snapshot opens
   Ctrl-C and SIGTERM at random moments           gone within a second (and the machine's slack), exit code 7, nothing half-written
+  kill -9 of tune                                it goes on after the trials it had and ends with those of an uninterrupted one
   a full disk                                    exit code 5, nothing lost (a file size limit stands in for it, as anybody may set one)
   two at once                                    imports wait for each other, a second fit says who runs
   erase                                          the name is in no file of the workspace
@@ -103,6 +104,39 @@ def stops_of_fit(shop, dice, kills, how):
     print(f"ok  fit stopped by {how.name} {kills} times: store and snapshots sound, lists go on, the next fit cleans up")
 
 
+def trials_of(shop, *words):
+    """Settings and figures of a tuning, in the order tried; what it said about going on."""
+    done = subprocess.run([word for word in shop.command("--json", "tune", *words) if word != "-q"], capture_output=True, text=True, timeout=300)
+    check(done.returncode == 0, f"tune: exit code {done.returncode}: {done.stderr[-500:]}")
+    trials = json.loads(done.stdout)["trials"]
+    return [(t["model"], t["settings"], t["share"], t["figure"]) for t in trials], done.stderr
+
+
+def stops_of_tune(shop, files, dice, kills):
+    words = ["--models", "slist,popularity", "--trials", "12", "--users", "300"]
+    shop.fresh()
+    shop.run("import", files)
+    whole, _ = trials_of(shop, *words)
+    began = time.monotonic()
+    anew, said = trials_of(shop, *words, "--fresh")
+    whole_s = time.monotonic() - began
+    check(anew == whole and "goes on" not in said, "--fresh tried something else")
+    for strategy in ("tpe", "halving"):
+        expected, _ = trials_of(shop, *words, "--strategy", strategy, "--fresh")
+        stopped_at = []
+        for n in range(kills):
+            process = shop.start("tune", *words, "--strategy", strategy, *(["--fresh"] if n % 3 == 0 else []))
+            time.sleep(dice.uniform(0.2, 0.9) * whole_s)
+            process.send_signal(signal.SIGKILL if n % 2 == 0 else signal.SIGINT)
+            process.communicate(timeout=60)
+            check(shop.doctor()["damage"] == [], "a killed tune damaged the store")
+            got, said = trials_of(shop, *words, "--strategy", strategy)
+            check(got == expected, f"{strategy} taken up after a stop: {got} instead of {expected}")
+            stopped_at.append("goes on after" in said)
+        check(any(stopped_at), f"{strategy}: no stop fell between trials, the test shows nothing")
+        print(f"ok  tune by {strategy} stopped {kills} times: {sum(stopped_at)} went on after trials they had, all ended as uninterrupted")
+
+
 def check_stop(code, took, how, what):
     if how == signal.SIGKILL:
         return check(code in (0, -9), f"{what}: exit code {code}")
@@ -182,6 +216,7 @@ def main():
         full_disk(shop, files, tmp)
         shop.fresh()
         stops_of_import.whole_s = seconds_of(shop, "import", files)
+        stops_of_tune(shop, files, dice, max(asked.kills // 5, 3))
         for how, times in ((signal.SIGKILL, asked.kills), (signal.SIGINT, asked.kills // 3), (signal.SIGTERM, asked.kills // 3)):
             stops_of_import(shop, files, dice, times, how)
             stops_of_fit(shop, dice, times, how)
