@@ -65,9 +65,56 @@ def other_rows():
     yield row("scripts/demo, second run, s", (lines("demo") or [None])[-1], lambda d: "%.0f" % d["seconds"], "60", "scripts/demo")
 
 
+def fused_rows():
+    bars = {"amazon-beauty": (".116 / .070", ".1002 / .0610"), "amazon-toys": (".128 / .081", ".1078 / .0663"), "amazon-games": (".133 / .080", "-"),
+            "amazon-sports": (".070 / .043", ".0603 / .0348"), "yelp-s3rec": (".042 / .021", ".0393 / .0197"), "movielens-1m": (".320 / .188", ".3159 / .1857")}
+    for name, (bar, published) in bars.items():
+        d, alone = last("fusion", set=name), last("sequence", set=name)
+        if d is None:
+            continue
+        pair = lambda f: "%.4f / %.4f" % (f["hr@10"], f["ndcg@10"])
+        network = next((s for s in ("bsarec", "sasrec") if s in d["test"]), None)
+        yield "| %s | **%s** | %s | %s | %s | %s |" % (name, pair(d["test"]["fused"]), pair(d["test"]["slist"]), pair(d["test"][network]) if network else "-", bar, published)
+
+
+def set_rows():
+    def four(d):
+        return ".%04d / .%04d / .%04d / .%04d" % tuple(round(1e4 * d[m + "@10"]) for m in ("recall", "mrr", "ndcg", "hr"))
+    fused = "ease+ials+gf_cf+user_knn+ials"
+    for name, command, wanted, bar, show in (
+            ("MovieLens-1M published index, fused, N@10 x 100", "bench_sets index --fuse", dict(set="movielens-1m-ratings", model=fused, fitted_on="training"), "32.82 published", lambda d: "%.2f" % (100 * d["ndcg@10"])),
+            ("the same, fitted again with validation, settings kept", "bench_sets index --fuse", dict(set="movielens-1m-ratings", model=fused, fitted_on="training and validation"), "35.0", lambda d: "%.2f" % (100 * d["ndcg@10"])),
+            ("MovieLens-1M as RecBole splits it, fused, R / MRR / N / HR @10", "bench_sets recbole --fuse", dict(set="movielens-1m-recbole", model=fused), ".2116 / .4638 / .2750 / .7743 (XSimGCL)", four)):
+        d = last("sets", part="test", **wanted)
+        if d:
+            yield "| %s | %s | %s | `%s` |" % (name, show(d), bar, command)
+    for model, bar in (("bpr", ".1776 / .4187 / .2401 / .7199"), ("lightgcn", ".1861 / .4388 / .2538 / .7330"), ("xsimgcl", ".2116 / .4638 / .2750 / .7743"), ("simplex", "-")):
+        d = last("learned_vectors", part="test", model=model, set="movielens-1m-recbole")
+        if d:
+            yield "| the same, %s alone | %s | %s published | `bench_sets recbole --model %s` |" % (model, four(d), bar, model)
+    runs = [d["ndcg@10"] for d in lines("mult_vae") if d["part"] == "test"]
+    if runs:
+        yield "| MovieLens-1M published index, mult_vae alone, N@10 x 100, %d seeds | %.2f | 22.14 published | `bench_sets index --model mult_vae` |" % (len(runs), 100 * sum(runs) / len(runs))
+    d = next((d for d in reversed(lines("movielens_ratings")) if d["set"] == "movielens-1m-ratings" and d["part"] == "test" and d["settings"].get("loss") == "rating"), None)
+    if d:
+        yield "| MovieLens-1M ratings, tuned_cosine, RMSE / MAE (user and item means) | %.3f / %.3f (%.3f / %.3f) | - | `bench_movielens_ratings` |" % tuple(d[k] for k in ("tuned_cosine rmse", "tuned_cosine mae", "user+item rmse", "user+item mae"))
+    runs = [d["ndcg@10"] for d in lines("cold_users") if d["model"] == "slist blended" and d["from"] == "text" and not d["own_item"]]
+    if runs:
+        yield "| cold users with a text (of a random item of theirs, which may not stand for itself), Online Retail, N@10, %d draws | %.4f | .204 | `bench_cold_users` |" % (len(runs), sum(runs) / len(runs))
+    for name, label, bars in (("ml-1m-200", "MovieLens", ("26.67 UniSRec", "60")), ("games-200", "Games", ("40.71 UniSRec", "63"))):
+        found = [d for d in lines("candidates") if d["set"] == name and d["part"] == "test"]
+        for kind, bar in (("sum 1*text_similarity:text=minilm+1*text_similarity:text=e5", bars[0]), ("slist", bars[1])):
+            d = next((d for d in reversed(found) if d["model"].startswith(kind)), None)
+            if d:
+                yield "| LLMRank's 20 candidates, %s, %s, N@10 | %.1f | %s | `bench_candidates` |" % (label, "texts alone, nothing fitted" if kind[:3] == "sum" else "SLIST", d["ndcg@10"], bar)
+
+
 def table():
     out = ["Next item, leave-one-out, full ranking, HR@10 / NDCG@10 of SLIST (`bench/offline/choose.py`):", "",
            "| set | ids only | with TF-IDF | with TF-IDF and an encoder | bar | best published, ids only |", "|---|---|---|---|---|---|", *next_item_rows(), "",
+           "Fused: SLIST, a Transformer and others, weights learned on validation, HR@10 / NDCG@10 (`bench_fusion`, settings in bench/offline/fusion.json):", "",
+           "| set | fused | SLIST alone | Transformer alone | bar | best published |", "|---|---|---|---|---|---|", *fused_rows(), "",
+           "| sets, ratings, cold start | measured | bar | command |", "|---|---|---|---|", *set_rows(), "",
            "| what | measured | bar | command |", "|---|---|---|---|", *other_rows()]
     return "\n".join(out)
 
