@@ -41,7 +41,7 @@ Json to_json(const Trial& trial) {
   json["point"] = Json::array();
   for (const double u : trial.point) json["point"].push_back(std::isnan(u) ? Json() : Json(u));
   json["share"] = trial.share;
-  if (trial.failure.empty()) json["figure"] = figure_json(trial.figure);
+  if (trial.failure.empty() && trial.figure.n > 0) json["figure"] = figure_json(trial.figure);   // given up in training: none
   if (!trial.parts.empty()) json["parts"] = Json::array();
   for (const Figure& part : trial.parts) json["parts"].push_back(figure_json(part));
   json["fit_seconds"] = trial.fit_seconds;

@@ -36,7 +36,7 @@ def main():
         check(len(lines) == len(trials), f"{len(lines)} lines in the ledger, {len(trials)} trials")
         points = 0
         for line, trial in zip(lines, trials):
-            check(line["settings"] == trial["settings"] and line["figure"] == trial["figure"], f"ledger: {line}")
+            check(line["settings"] == trial["settings"] and line.get("figure") == trial.get("figure"), f"ledger: {line}")
             check(all(key in line for key in ("seed", "data", "split", "program", "time", "fit_seconds", "peak_rss_bytes")), f"ledger lacks something: {line}")
             reader = EventAccumulator(str(tmp / "log" / f"{trial['model']}-{trial['number'] + 1}"))
             reader.Reload()

@@ -109,7 +109,7 @@ def trials_of(shop, *words):
     done = subprocess.run([word for word in shop.command("--json", "tune", *words) if word != "-q"], capture_output=True, text=True, timeout=300)
     check(done.returncode == 0, f"tune: exit code {done.returncode}: {done.stderr[-500:]}")
     trials = json.loads(done.stdout)["trials"]
-    return [(t["model"], t["settings"], t["share"], t["figure"]) for t in trials], done.stderr
+    return [(t["model"], t["settings"], t["share"], t.get("figure")) for t in trials], done.stderr
 
 
 def stops_of_tune(shop, files, dice, kills):
