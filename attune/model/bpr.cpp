@@ -16,7 +16,7 @@ struct Params {
   float lr_end = 0.05f;
   float reg = 0.02f;
   float negative_power = 0;
-  float own = 0.3f;
+  float own = 0.7f;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>

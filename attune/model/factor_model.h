@@ -4,8 +4,9 @@
 //   u = centre + (mean of v_i over the history) M + own x residual of the user;   score of j = u . v_j
 // M is ridge regression from the mean of each fitted user's items to the user's trained vector, so a user with the history of the fit
 // gets the trained vector back (own = 1), one with more is moved by what came since, and anybody else is folded in.
-// The map is learned from all users and so is less noisy than one user's vector: on MovieLens-1M (RecBole's protocol, validation) XSimGCL
-// has NDCG@10 .2169 with own = 1, .2220 with .3, .2219 with 0; BPR .1979, .2015, .2013.
+// The map is learned from all users and so is less noisy than one user's vector where histories are long, and says less where they are
+// short: NDCG on validation with own = 1, .6 or .7, 0..3: MovieLens-1M (111 events a user) XSimGCL .2169, .2195, .2220, BPR .1979, .2012,
+// .2015; Gowalla (24) LightGCN with softmax .1144, .1134, .1118. So it is a setting.
 // Cost: a request is O(history x factors + factors^2) for u and one pass over the item vectors.
 #pragma once
 #include <memory>

@@ -21,7 +21,7 @@ struct Params {
   float tau = 0.15f;
   int negatives = 0;
   float negative_power = 0;
-  float own = 0.3f;
+  float own = 0.7f;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>

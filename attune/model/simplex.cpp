@@ -23,7 +23,7 @@ struct Params {
   float negative_weight = 50;
   int negatives = 0;
   float negative_power = 0;
-  float own = 0.5f;
+  float own = 0.7f;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>

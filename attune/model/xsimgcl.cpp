@@ -22,7 +22,7 @@ struct Params {
   float contrast_tau = 0.2f;
   int contrast_layer = 1;
   float negative_power = 0;
-  float own = 0.3f;
+  float own = 0.7f;
   float ips_power = 0;
   float ips_clip = 0.01f;
   template <class Visitor>
