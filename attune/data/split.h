@@ -64,7 +64,7 @@ Split split_cold_items(const Dataset& data, const Json& json, const SplitOptions
 
 // The validation cases go with the training part as its held-out cases, for models that stop training early: those of `validation`,
 // which must be of the same split and settings. Nothing is attached where the training part has learned from them (refit).
-// Copies the training part.
+// May be `split` itself. Copies the training part.
 void hold_out(Split& split, const Split& validation);
 
 }  // namespace attune::data

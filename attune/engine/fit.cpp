@@ -141,8 +141,7 @@ Learned learn_and_judge(const data::Dataset& data, const Settings& settings, std
   }
   const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
   sample_cases(validation, most, run.seed);
-  const data::Split judged = validation;
-  data::hold_out(validation, judged);
+  data::hold_out(validation, validation);
   const std::vector<rank::Source> trained = fit_sources(*validation.train, settings, run);
   steps.done("fit on the training part");
   rank::LearnedFusion learned = rank::learn_fusion(trained, validation, run);

@@ -91,8 +91,7 @@ data::Split split_for(const data::Dataset& data, const SplitFn& make_split, cons
   data::Split split = make_split(data, options, run);
   if (options.refit_with_validation) return split;
   if (options.part == data::Part::validation) {
-    const data::Split same = split;
-    data::hold_out(split, same);
+    data::hold_out(split, split);
     return split;
   }
   data::SplitOptions earlier = options;

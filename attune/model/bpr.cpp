@@ -1,6 +1,6 @@
 // BPR: vectors of users and items such that what a user took scores above what the user did not: pairs against one drawn negative.
 // The plain comparator of learned models. Source: Rendle et al. 2009. Cost: pairs x factors a pass, negligible beside the others'.
-#include "attune/model/embedding_train.h"
+#include "attune/model/embedding_model.h"
 #include "attune/model/factor_model.h"
 
 namespace attune::model {
@@ -44,11 +44,8 @@ EmbeddingOptions options_of(const Params& p) {
 }  // namespace
 
 std::unique_ptr<const Recommender> fit_bpr(const data::Dataset& data, const Json& json, const Run& run) {
-  auto params = params_from<Params>(json);
-  if (!(params.own >= 0 && params.own <= 1)) throw Error(Code::bad_request, "bpr.own must be 0..1, got " + std::to_string(params.own));
-  Embeddings e = train_embeddings(data, options_of(params), run);
-  params.epochs = e.epochs;
-  return make_factor_model({.name = "bpr", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users), .own = params.own}, data, run);
+  const auto params = params_from<Params>(json);
+  return fit_embedding_model(data, options_of(params), params.own, to_json(params), run);
 }
 std::unique_ptr<const Recommender> load_bpr(ByteReader& in) { return load_factor_model(in, "bpr"); }
 std::vector<Setting> settings_bpr() { return settings_of<Params>(); }

@@ -1,7 +1,7 @@
 // LightGCN: vectors of users and items that pass along the graph of who took what before they are compared; the mean over the layers.
 // loss=bpr is the model as published; loss=softmax takes the whole catalogue as negatives, learns in a tenth of the steps and ranks better.
 // Source: He et al. 2020; softmax: Wu et al. 2022. Cost of a step: 4 x layers x pairs x factors for the graph, forward and back.
-#include "attune/model/embedding_train.h"
+#include "attune/model/embedding_model.h"
 #include "attune/model/factor_model.h"
 
 namespace attune::model {
@@ -57,11 +57,8 @@ EmbeddingOptions options_of(const Params& p) {
 }  // namespace
 
 std::unique_ptr<const Recommender> fit_lightgcn(const data::Dataset& data, const Json& json, const Run& run) {
-  auto params = params_from<Params>(json);
-  if (!(params.own >= 0 && params.own <= 1)) throw Error(Code::bad_request, "lightgcn.own must be 0..1, got " + std::to_string(params.own));
-  Embeddings e = train_embeddings(data, options_of(params), run);
-  params.epochs = e.epochs;
-  return make_factor_model({.name = "lightgcn", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users), .own = params.own}, data, run);
+  const auto params = params_from<Params>(json);
+  return fit_embedding_model(data, options_of(params), params.own, to_json(params), run);
 }
 std::unique_ptr<const Recommender> load_lightgcn(ByteReader& in) { return load_factor_model(in, "lightgcn"); }
 std::vector<Setting> settings_lightgcn() { return settings_of<Params>(); }

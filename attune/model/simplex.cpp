@@ -1,7 +1,7 @@
 // SimpleX and sampled-softmax factorisation: vectors on a sphere, what a user took against the whole catalogue at once. The loss, not
 // the model, makes the difference: with all items as negatives a plain factorisation stands beside graph models.
 // Sources: CCL (SimpleX), Mao et al. 2021; softmax on cosine, Wu et al. 2022. Cost of a pass: 6 x users x items x factors.
-#include "attune/model/embedding_train.h"
+#include "attune/model/embedding_model.h"
 #include "attune/model/factor_model.h"
 
 namespace attune::model {
@@ -60,11 +60,8 @@ EmbeddingOptions options_of(const Params& p) {
 }  // namespace
 
 std::unique_ptr<const Recommender> fit_simplex(const data::Dataset& data, const Json& json, const Run& run) {
-  auto params = params_from<Params>(json);
-  if (!(params.own >= 0 && params.own <= 1)) throw Error(Code::bad_request, "simplex.own must be 0..1, got " + std::to_string(params.own));
-  Embeddings e = train_embeddings(data, options_of(params), run);
-  params.epochs = e.epochs;
-  return make_factor_model({.name = "simplex", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users), .own = params.own}, data, run);
+  const auto params = params_from<Params>(json);
+  return fit_embedding_model(data, options_of(params), params.own, to_json(params), run);
 }
 std::unique_ptr<const Recommender> load_simplex(ByteReader& in) { return load_factor_model(in, "simplex"); }
 std::vector<Setting> settings_simplex() { return settings_of<Params>(); }

@@ -1,7 +1,7 @@
 // XSimGCL: LightGCN with noise in every layer, and each node's final vector held against its own at an early layer, apart from all
 // others in the batch: spreads the vectors out, so the model learns in a few passes and suits rare items.
 // Source: Yu et al. 2023. Cost of a step: LightGCN's, and 12 x n^2 x factors for the n users and items of a batch.
-#include "attune/model/embedding_train.h"
+#include "attune/model/embedding_model.h"
 #include "attune/model/factor_model.h"
 
 namespace attune::model {
@@ -58,11 +58,8 @@ EmbeddingOptions options_of(const Params& p) {
 }  // namespace
 
 std::unique_ptr<const Recommender> fit_xsimgcl(const data::Dataset& data, const Json& json, const Run& run) {
-  auto params = params_from<Params>(json);
-  if (!(params.own >= 0 && params.own <= 1)) throw Error(Code::bad_request, "xsimgcl.own must be 0..1, got " + std::to_string(params.own));
-  Embeddings e = train_embeddings(data, options_of(params), run);
-  params.epochs = e.epochs;
-  return make_factor_model({.name = "xsimgcl", .settings = to_json(params), .items = std::move(e.items), .users = std::move(e.users), .own = params.own}, data, run);
+  const auto params = params_from<Params>(json);
+  return fit_embedding_model(data, options_of(params), params.own, to_json(params), run);
 }
 std::unique_ptr<const Recommender> load_xsimgcl(ByteReader& in) { return load_factor_model(in, "xsimgcl"); }
 std::vector<Setting> settings_xsimgcl() { return settings_of<Params>(); }

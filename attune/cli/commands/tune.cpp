@@ -100,8 +100,7 @@ std::vector<data::Split> parts_of(const data::Dataset& data, const Options& opti
   std::vector<data::Split> parts;
   if (options.folds == 0) {
     parts.push_back(plugin.split(data, Json(), {.part = data::Part::validation}, run));
-    const data::Split same = parts[0];
-    data::hold_out(parts[0], same);
+    data::hold_out(parts[0], parts[0]);
     return parts;
   }
   const data::Split outer = plugin.split(data, Json(), {.part = data::Part::test, .refit_with_validation = true}, run);
