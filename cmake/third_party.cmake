@@ -10,6 +10,8 @@ find_package(tomlplusplus CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED)
 
 # library(NAME HEADER [FILE]): an imported target for a package without a usable CMake config
 function(library name header)

@@ -31,6 +31,15 @@ class SqliteStore final : public Store {
     return write([&](SqliteWriter& writer) { return writer.append(events); });
   }
 
+  std::vector<Appended> append_groups(std::span<const std::vector<Event>> groups) override {
+    for (const std::vector<Event>& events : groups) check(std::span(events));
+    return write([&](SqliteWriter& writer) {
+      std::vector<Appended> done;
+      for (const std::vector<Event>& events : groups) done.push_back(writer.append(events));
+      return done;
+    });
+  }
+
   void put(Kind kind, std::span<const Record> records) override {
     check(records);
     write([&](SqliteWriter& writer) { return writer.put(kind, records); });
@@ -102,14 +111,16 @@ class SqliteStore final : public Store {
       sink({std::string(rows.text(0)), static_cast<std::uint64_t>(rows.integer(1)), std::string(rows.text(2)), std::string(rows.text(3))});
   }
 
+  void log_exposure(const Exposure& exposure) override { log_exposures(std::span(&exposure, 1)); }
+
   // Commits without a sync; the next append's sync takes it along.
-  void log_exposure(const Exposure& exposure) override {
-    check(exposure);
+  void log_exposures(std::span<const Exposure> exposures) override {
+    for (const Exposure& exposure : exposures) check(exposure);
     const std::lock_guard lock(mutex_);
     const Waiting briefly(*writer_, std::min(wait_ms_, kExposureWaitMs));
     const Unsynced unsynced(*writer_);
     in_transaction([&](SqliteWriter& writer) {
-      writer.log_exposure(exposure);
+      for (const Exposure& exposure : exposures) writer.log_exposure(exposure);
       return 0;
     });
   }

@@ -84,6 +84,8 @@ class Store {
   // Durable on return (fsync). Repeats of events already in the log (all fields equal) are counted, not stored.
   // Throws Error: bad_request for an empty user or item, a value that is not finite; io when the disk says no.
   virtual Appended append(std::span<const Event> events) = 0;
+  // Several appends in one commit: what each did, in order. All are durable on return, or none was taken.
+  virtual std::vector<Appended> append_groups(std::span<const std::vector<Event>> groups);
   // Inserts or updates items or users (see merge in record.h). Durable on return.
   // Throws Error: bad_request for an empty name.
   virtual void put(Kind kind, std::span<const Record> records) = 0;
@@ -104,6 +106,8 @@ class Store {
   // longer than 0.1 s for another process that writes: io then).
   // Throws Error: bad_request when items, scores and propensities differ in length.
   virtual void log_exposure(const Exposure& exposure) = 0;
+  // Many at once: all, or none of them.
+  virtual void log_exposures(std::span<const Exposure> exposures);
   virtual void read_exposures(const std::function<void(const Exposure&)>& sink) const = 0;
 
   // Removes the user (events, record, exposures, rejected rows that name them) or the item (record and events).

@@ -7,6 +7,19 @@
 #include "attune/core/error.h"
 
 namespace attune::data {
+
+std::vector<Appended> Store::append_groups(std::span<const std::vector<Event>> groups) {
+  std::vector<Appended> done;
+  for (const std::vector<Event>& events : groups) check(std::span(events));
+  for (const std::vector<Event>& events : groups) done.push_back(append(events));
+  return done;
+}
+
+void Store::log_exposures(std::span<const Exposure> exposures) {
+  for (const Exposure& exposure : exposures) check(exposure);
+  for (const Exposure& exposure : exposures) log_exposure(exposure);
+}
+
 namespace {
 
 bool is_word(char c) noexcept {

@@ -3,6 +3,16 @@
 
 namespace attune::engine {
 
+data::Exposure exposure_of(const List& list, std::int64_t time_ms) {
+  data::Exposure exposure{list.request, list.user, list.snapshot, time_ms, {}, {}, {}};
+  for (const ListItem& item : list.items) {
+    exposure.items.push_back(item.item);
+    exposure.scores.push_back(static_cast<float>(item.score));
+    exposure.propensities.push_back(1);  // nothing random decides these lists
+  }
+  return exposure;
+}
+
 Json to_json(const Explanation& explanation) {
   Json json = Json::object();
   json["what"] = explanation.what;

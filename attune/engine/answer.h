@@ -6,6 +6,7 @@
 
 #include "attune/core/explanation.h"
 #include "attune/core/json.h"
+#include "attune/data/store.h"
 #include "attune/explain/explain.h"
 #include "attune/rank/pipeline.h"
 
@@ -43,6 +44,9 @@ struct List {
   std::vector<rank::Note> notes;            // about the list
   std::vector<rank::Timing> timings;
 };
+
+// The list as it is kept in the log of lists shown.
+data::Exposure exposure_of(const List& list, std::int64_t time_ms);
 
 // {"user", "request", "snapshot", "items": [{"item", "text", "score", "because", "parts": [...], "notes": [...]}]};
 // parts only when `with_parts`.

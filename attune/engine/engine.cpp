@@ -133,7 +133,8 @@ bool Engine::reload(const Run& run) {
   return true;
 }
 
-const Snapshot& Engine::snapshot() const { return *state_->serving.read()->snapshot; }
+std::shared_ptr<const Snapshot> Engine::snapshot() const { return state_->serving.read()->snapshot; }
+std::shared_ptr<const rank::World> Engine::world() const { return state_->serving.read()->live->world(); }
 const data::Store& Engine::store() const { return *state_->store; }
 const Settings& Engine::settings() const { return state_->settings; }
 
@@ -143,6 +144,18 @@ data::Appended Engine::observe(std::span<const data::Event> events) {
   for (const data::Event& event : events) serving->live->observe(event);
   return done;
 }
+
+std::vector<data::Appended> Engine::observe(std::span<const std::vector<data::Event>> groups) {
+  std::vector<data::Appended> done = state_->store->append_groups(groups);
+  const auto serving = state_->serving.read();
+  for (const std::vector<data::Event>& events : groups)
+    for (const data::Event& event : events) serving->live->observe(event);
+  return done;
+}
+
+void Engine::put_user(const data::Record& user) { state_->store->put(data::Kind::user, std::span(&user, 1)); }
+
+void Engine::log(std::span<const data::Exposure> shown) { state_->store->log_exposures(shown); }
 
 void Engine::put(const data::Record& item) {
   const std::lock_guard lock(state_->change);
@@ -241,14 +254,8 @@ List Engine::recommend(const Ask& ask) const {
   List list = state_->list_of(*serving, *world, ask, request, state_->pipeline.run(*world, request, &timings));
   list.timings = std::move(timings);
   if (ask.log_exposure && (ask.user.empty() || !request.history.empty())) {  // no record is made of a name nobody knows
-    data::Exposure exposure{request.id, ask.user, list.snapshot, request.now_ms, {}, {}, {}};
-    for (const ListItem& item : list.items) {
-      exposure.items.push_back(item.item);
-      exposure.scores.push_back(static_cast<float>(item.score));
-      exposure.propensities.push_back(1);  // nothing random decides these lists
-    }
     try {
-      state_->store->log_exposure(exposure);
+      state_->store->log_exposure(exposure_of(list, request.now_ms));
     } catch (const Error& e) {
       if (e.code() != Code::io) throw;
       list.notes.push_back({"log", std::string("this list is not in the log of lists shown: ") + e.what(), 0});

@@ -22,7 +22,13 @@ class Engine {
 
   // Durable, and in the next answer. Throws Error: bad_request.
   data::Appended observe(std::span<const data::Event> events);
+  // Several observations in one commit: what each brought, in order. All are taken or none.
+  std::vector<data::Appended> observe(std::span<const std::vector<data::Event>> groups);
   void put(const data::Record& item);
+  // Users: durable; what models know of them follows with the next fit.
+  void put_user(const data::Record& user);
+  // Lists that were shown (of asks with log_exposure = false), many in one write.
+  void log(std::span<const data::Exposure> shown);
   data::Receipt erase(data::Kind kind, const std::string& name);
 
   // Throws Error: not_found for an unknown user with nothing else to go by (unless `allow_unknown`), or an unknown item in
@@ -36,7 +42,8 @@ class Engine {
   // Takes the newest snapshot, if there is a newer one. True when it changed.
   bool reload(const Run& run);
 
-  const Snapshot& snapshot() const;
+  std::shared_ptr<const Snapshot> snapshot() const;   // in service now
+  std::shared_ptr<const rank::World> world() const;   // its items with those put and erased since
   const data::Store& store() const;
   const Settings& settings() const;
 

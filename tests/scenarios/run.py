@@ -6,7 +6,7 @@
   ...                              a line of `...` alone stands for any number of lines
   [exit 3]                         after a command that must fail with that code (its message stands before)
 
-`{worlds}` is tests/worlds of the source folder, `{data}` its data folder. Standard error is printed after standard output.
+`{worlds}` is tests/worlds of the source folder, `{scenarios}` this one, `{data}` its data folder; `{attune}` is the program, `{python}` runs this. Standard error is printed after standard output.
 Run: run.py --attune PROGRAM [scenario.txt ...]; prints one line a scenario and `N passed, N failed`.
 """
 import argparse, pathlib, re, shlex, subprocess, sys, tempfile
@@ -44,6 +44,7 @@ def run(path, program, source):
     with tempfile.TemporaryDirectory() as folder:
         for command, expected, code in steps(path.read_text(encoding="utf-8")):
             line = command.replace("{worlds}", str(source / "tests/worlds")).replace("{data}", str(source / "data"))
+            line = line.replace("{scenarios}", str(source / "tests/scenarios")).replace("{attune}", shlex.quote(str(program))).replace("{python}", sys.executable)
             line = re.sub(r"(^|[|;&] *)attune ", lambda m: m.group(1) + shlex.quote(str(program)) + " ", line)
             done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=300)
             got = (done.stdout + done.stderr).splitlines()

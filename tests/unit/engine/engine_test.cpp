@@ -198,12 +198,12 @@ TEST_F(Shop, a_running_engine_takes_a_newer_snapshot_with_what_came_since) {
   fit_now();
   Engine shop = engine();
   EXPECT_FALSE(shop.reload(attune::Run{}));
-  const std::string first = shop.snapshot().name;
+  const std::string first = shop.snapshot()->name;
   shop.put({.name = "greenhouse", .text = "garden book about glass"});
   fit_now();
   shop.put({.name = "orbit", .text = "space book about orbits"});
   EXPECT_TRUE(shop.reload(attune::Run{}));
-  EXPECT_NE(shop.snapshot().name, first);
+  EXPECT_NE(shop.snapshot()->name, first);
   EXPECT_FALSE(shop.reload(attune::Run{}));
   EXPECT_FALSE(shop.similar("greenhouse", {.k = 3}).items.empty());
   EXPECT_FALSE(shop.similar("orbit", {.k = 3}).items.empty());

@@ -1,0 +1,53 @@
+// attune serve: the workspace behind HTTP.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+
+#include "attune/cli/context.h"
+#include "attune/core/error.h"
+#include "attune/serve/server.h"
+#include "attune/serve/service.h"
+
+namespace attune::cli {
+namespace {
+
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+}  // namespace
+
+void add_serve(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("serve", "the HTTP service: lists, reasons, events, at once");
+  const auto settings = std::make_shared<serve::ServeSettings>();
+  const auto is_open = std::make_shared<bool>(false);
+  command->add_option("--host", settings->host, "address to listen on")->capture_default_str();
+  command->add_option("--port", settings->port, "0 = any that is free; it is printed")->check(CLI::Range(0, 65535))->capture_default_str();
+  command->add_option("--io-threads", settings->io_threads, "threads for the network")->check(CLI::Range(1, 64))->capture_default_str();
+  command->add_option("--tls-cert", settings->tls_cert, "PEM file of the certificate and its chain");
+  command->add_option("--tls-key", settings->tls_key, "PEM file of its key");
+  command->add_option("--cors", settings->cors, "origins whose pages may ask: \"*\" or https://a.example,https://b.example");
+  command->add_option("--queue", settings->queue, "requests that may wait for a thread; more get 503")->check(CLI::Range(1, 100000))->capture_default_str();
+  command->add_option("--connections", settings->connections, "open at once; more are closed")->check(CLI::Range(1, 1000000))->capture_default_str();
+  command->add_option("--drain", settings->drain_s, "seconds that running requests get after SIGTERM")->check(CLI::Range(0, 3600))->capture_default_str();
+  command->add_flag("--open", *is_open, "listen on another address than this machine's own although everybody there may do everything");
+  command->footer("Example: attune -w shop serve --port 8080\n  curl http://127.0.0.1:8080/v1/users/17850/recommendations?k=5");
+  command->callback([&context, settings, is_open] {
+    if (!is_loopback(settings->host) && !*is_open)
+      throw Error(Code::bad_request, "everybody who reaches " + settings->host + " could read and change everything; keep --host 127.0.0.1 behind a proxy that asks who is there, or say --open");
+    const auto workspace = context.open_workspace();
+    settings->threads = context.threads;
+    settings->log_requests = !context.quiet;
+    const auto log = [mutex = std::make_shared<std::mutex>()](const Json& line) {
+      const std::string text = line.dump() + "\n";
+      const std::lock_guard lock(*mutex);
+      std::fwrite(text.data(), 1, text.size(), stderr);
+    };
+    serve::Service service(workspace, *settings, context.run(), log);
+    serve::Server server(service, *settings);
+    context.print("listening on " + server.url() + "\n");
+    server.run();
+    service.close();
+  });
+}
+
+}  // namespace attune::cli

@@ -1,0 +1,124 @@
+// POST /v1/events: one event, a JSON array of them, or one a line (NDJSON). Durable and in the next answer when acknowledged.
+#include <algorithm>
+
+#include "attune/data/event_json.h"
+#include "attune/serve/refusal.h"
+#include "attune/serve/service.h"
+
+namespace attune::serve {
+namespace {
+
+constexpr std::size_t kMostBody = std::size_t{64} << 20;
+constexpr std::size_t kMostTold = 1000;            // rejected lines in an answer; the rest is counted
+constexpr std::size_t kSmallBody = 16 * 1024;      // read on the network thread; more goes to the pool
+
+struct Batch {
+  std::vector<data::Event> events;
+  Json rejected = Json::array();
+  std::uint64_t rejected_count = 0;
+};
+
+void reject(Batch& batch, std::uint64_t line, const std::string& reason) {
+  if (++batch.rejected_count > kMostTold) return;
+  Json one = Json::object();
+  one["line"] = line;
+  one["reason"] = reason;
+  batch.rejected.push_back(std::move(one));
+}
+
+void read_lines(std::string_view body, data::EventJson& reader, Batch& batch) {
+  std::uint64_t line = 0;
+  data::Event event;
+  while (!body.empty()) {
+    const std::size_t end = std::min(body.find('\n'), body.size());
+    const std::string_view text = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    ++line;
+    if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    if (const data::EventProblem problem = reader.read(text, event); !problem.empty()) reject(batch, line, problem.reason);
+    else batch.events.push_back(std::move(event));
+  }
+}
+
+// Entries are counted from 1, as lines are.
+void read_array(const std::string& body, data::EventJson& reader, Batch& batch) {
+  Json list;
+  try {
+    list = Json::parse(body, "the body");
+  } catch (const Error& e) {
+    throw Refusal(400, "bad_json", e.what(), "", "send a JSON array of events, or one event a line");
+  }
+  std::uint64_t line = 0;
+  data::Event event;
+  for (const Json& entry : list.as_array()) {
+    ++line;
+    if (const data::EventProblem problem = reader.read(entry.dump(), event); !problem.empty()) reject(batch, line, problem.reason);
+    else batch.events.push_back(std::move(event));
+  }
+}
+
+Batch read_body(const HttpRequest& request, std::int64_t now_ms) {
+  const std::size_t first = request.body.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) throw Refusal(400, "bad_json", "the body is empty", "", "send an event: {\"user\": \"ana\", \"item\": \"mug-7\"}");
+  data::EventJson reader(now_ms);
+  Batch batch;
+  const std::string_view type = request.header("content-type");
+  const bool is_lines = type.find("ndjson") != std::string_view::npos || type.find("jsonl") != std::string_view::npos || type.find("json-seq") != std::string_view::npos;
+  if (request.body[first] == '[') {
+    read_array(request.body, reader, batch);
+  } else if (is_lines) {
+    read_lines(request.body, reader, batch);
+  } else {
+    data::Event event;
+    const data::EventProblem problem = reader.read(request.body, event);
+    if (!problem.empty() && !(problem.field.empty() && request.body.find('\n', first) < request.body.find_last_not_of(" \t\r\n")))
+      throw Refusal(400, problem.field.empty() ? "bad_json" : "bad_field", problem.field.empty() ? "the body " + problem.reason : problem.reason, problem.field,
+                    "an event is {\"user\", \"item\", \"type\"?, \"value\"?, \"time\"?, \"session\"?, \"request\"?}");
+    if (problem.empty()) batch.events.push_back(std::move(event));
+    else read_lines(request.body, reader, batch);
+  }
+  if (!batch.events.empty() || batch.rejected_count == 0) return batch;
+  throw Refusal(400, "all_rejected", "none of " + std::to_string(batch.rejected_count) + " events could be taken; line 1: " + batch.rejected.as_array()[0].at("reason").as_string(),
+                "", "an event is {\"user\", \"item\", \"type\"?, \"value\"?, \"time\"?, \"session\"?, \"request\"?}");
+}
+
+void take(std::shared_ptr<const HttpRequest> request, Context& context, Reply reply) {
+  Batch batch = read_body(*request, context.now_ms());
+  const auto told = std::make_shared<Batch>();
+  told->rejected = std::move(batch.rejected);
+  told->rejected_count = batch.rejected_count;
+  context.commits.append(std::move(batch.events), [request, told, reply](const data::Appended& done, std::exception_ptr failed) {
+    if (failed) return reply(to_response(failed, *request));
+    Json json = Json::object();
+    json["sequence"] = done.last;
+    json["accepted"] = done.accepted;
+    json["repeated"] = done.repeated;
+    json["rejected"] = std::move(told->rejected);
+    if (told->rejected_count > kMostTold) json["rejected_count"] = told->rejected_count;
+    reply(json_response(201, json));
+  });
+}
+
+void post_events(std::shared_ptr<const HttpRequest> request, Context& context, Reply reply) {
+  if (request->body.size() <= kSmallBody) return take(std::move(request), context, std::move(reply));
+  const bool is_taken = context.pool.post([request, &context, reply] {
+    try {
+      take(request, context, reply);
+    } catch (...) {
+      reply(to_response(std::current_exception(), *request));
+    }
+  });
+  if (is_taken) return;
+  Refusal busy(503, "busy", "too many requests wait already", "", "send it again in a second");
+  busy.headers.emplace_back("Retry-After", "1");
+  throw busy;
+}
+
+}  // namespace
+
+void add_events(Router& router, Context&) {
+  router.add({.method = "POST", .pattern = "/v1/events", .need = Role::write, .async_handler = post_events, .body_bytes = kMostBody,
+              .summary = "Take what happened: one event, an array, or one a line", .body_schema = "Event", .answer_schema = "Taken", .answer_status = 201});
+}
+
+}  // namespace attune::serve

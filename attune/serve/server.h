@@ -1,0 +1,54 @@
+// Server: HTTP/1.1 on a port: connections, limits, time-outs, keep-alive, TLS, draining. Knows nothing of recommending: what
+// to answer is an Application's. server.cpp is the only file that includes Boost.Beast.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "attune/serve/http.h"
+#include "attune/serve/settings.h"
+
+namespace attune::serve {
+
+// Called on network threads: must not block.
+class Application {
+ public:
+  virtual ~Application() = default;
+  // The header is here. How long a body may be; or the answer, when there is nothing to wait for.
+  struct Opening {
+    std::size_t body_bytes = 0;
+    std::optional<HttpResponse> answer;
+  };
+  virtual Opening open(HttpRequest& request) = 0;
+  // The whole request is here.
+  virtual void answer(std::shared_ptr<HttpRequest> request, Reply reply) = 0;
+  // The answer to what the server itself cannot take: 400 malformed, 408 too slow, 413 too large, 431 header too large.
+  virtual HttpResponse refuse(const HttpRequest& request, int status, const std::string& code, const std::string& message) = 0;
+  virtual void draining() {}
+};
+
+// Connections, told to whoever measures.
+struct ServerCounts {
+  std::uint64_t open = 0, accepted = 0, turned_away = 0;
+};
+
+class Server {
+ public:
+  // Binds, so that the port is known. Throws Error: io naming address and port, bad_request for a certificate that cannot be read.
+  Server(Application& application, const ServeSettings& settings);
+  ~Server();
+  int port() const;
+  std::string url() const;
+  // Serves until SIGTERM, SIGINT or stop(); then lets what runs come to an end, at most drain_s.
+  void run();
+  void stop();                 // from any thread
+  ServerCounts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace attune::serve
