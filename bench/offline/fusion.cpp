@@ -1,10 +1,11 @@
 // Fusion on next-item sets, leave-one-out, full ranking: any set of models with frozen settings, weights learned on validation
 // only, judged on test once.
 //   bench_fusion DATA [--settings bench/offline/fusion.json] [--set-name NAME] [--vectors e5=FILE.npy ...] [--cache DIR]
-//                [--load sasrec=FILE ...] [--only slist,item_knn] [--test] [--seen-items-only] [--miss-seen] [--most 8000] [--dump FILE]
+//                [--load sasrec=FILE ...] [--only slist,item_knn] [--test] [--refit] [--seen-items-only] [--miss-seen] [--most 8000] [--dump FILE]
 // A model is fitted on all but the last two events of each user; its input at test is all but the last. With --cache a fit is kept
 // under the name of its set, model and settings. --load takes a source from a file instead of fitting it. Without --test nothing of
-// the test part is read. --miss-seen: targets that the user had before stay targets and stay masked (S3-Rec's Yelp).
+// the test part is read. --refit asks test a second time, by sources fitted again with the validation events: same settings, as many
+// epochs as were best, the weights of before. --miss-seen: targets that the user had before stay targets and stay masked (S3-Rec's Yelp).
 // --most: so many validation users, evenly over all, learn the weights.
 // --dump writes the validation cases as rank::score_case keeps them, to search for other fusions.
 #include <cmath>
@@ -93,6 +94,16 @@ Fitted source_of(const Arguments& arguments, const std::string& set, const Json&
   return fitted;
 }
 
+// What to fit again with the validation events: what was given; of a model that stopped early, what it was and as many epochs as were best.
+Json wanted_again(const Json& wanted, const model::Recommender& fitted) {
+  Json again = wanted;
+  const Json settings = fitted.settings();
+  if (settings.find("epochs") == nullptr || settings.find("patience") == nullptr) return again;
+  again["settings"] = settings;
+  again["settings"]["patience"] = 0;
+  return again;
+}
+
 // Of each case: history length, places, the target's place (-1 = masked), then ids and z [sources, places].
 void dump(const std::string& path, const rank::World& world, const std::vector<rank::ScoredCase>& scored, const std::vector<data::Case>& cases) {
   std::ofstream out(path, std::ios::binary);
@@ -165,6 +176,10 @@ void thin_out(std::vector<data::Case>& cases, std::size_t most) {
   cases = std::move(kept);
 }
 
+std::string set_name(const Arguments& arguments) {
+  return arguments.get("set-name", std::filesystem::path(arguments.words.at(0)).filename().string());
+}
+
 data::Dataset read_set(const Arguments& arguments) {
   data::Dataset data = data::read_sequences(arguments.words.at(0), {.keep_unseen_items = arguments.all("seen-items-only").empty()});
   data.with_features("tfidf", std::make_shared<data::ItemFeatures>(word_features(data.catalogue())));
@@ -185,9 +200,23 @@ Json read_json(const std::string& path) {
   return Json::parse(text.str(), path);
 }
 
+Json judge_refitted(const Arguments& arguments, const data::Dataset& data, data::SplitOptions options, const Json& parts,
+                    const rank::LearnedFusion& learned, const rank::World& world, const Run& run) {
+  options.refit_with_validation = true;
+  const data::Split split = data::split_leave_one_out(data, Json(), options, run);
+  Arguments fresh = arguments;
+  std::erase_if(fresh.options, [](const auto& option) { return option.first == "load"; });
+  std::vector<rank::Source> sources;
+  for (std::size_t s = 0; s < world.sources.size(); ++s)
+    sources.push_back(source_of(fresh, set_name(arguments) + ".refit", wanted_again(parts.as_array()[s], *world.sources[s].model), *split.train, run).source);
+  rank::World again = rank::learning_world(sources, *split.train);
+  again.weights = learned.weights;
+  return judge_sources(again, split.cases, run);
+}
+
 void go(const Arguments& arguments) {
   const Run run{.memory_bytes = std::size_t{20} << 30};
-  const std::string set = arguments.get("set-name", std::filesystem::path(arguments.words.at(0)).filename().string());
+  const std::string set = set_name(arguments);
   const Json wanted = read_json(arguments.get("settings", "bench/offline/fusion.json")).at(set);
   const data::Dataset data = read_set(arguments);
   data::SplitOptions options{.part = data::Part::validation};
@@ -227,10 +256,9 @@ void go(const Arguments& arguments) {
   line["weights"] = learned.weights.to_json();
   world.weights = learned.weights;
   line["validation"] = judge_sources(world, validation.cases, run);
-  if (!arguments.all("test").empty()) {
-    options.part = data::Part::test;
-    line["test"] = judge_sources(world, data::split_leave_one_out(data, Json(), options, run).cases, run);
-  }
+  options.part = data::Part::test;
+  if (!arguments.all("test").empty()) line["test"] = judge_sources(world, data::split_leave_one_out(data, Json(), options, run).cases, run);
+  if (!arguments.all("refit").empty()) line["test_refitted"] = judge_refitted(arguments, data, options, parts, learned, world, run);
   emit("fusion", line);
 }
 
