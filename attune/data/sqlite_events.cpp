@@ -73,7 +73,7 @@ bool is_same(const Row& a, const Event& x, const Row& b, const Event& y) {
 }
 
 bool is_stored(Query& find, const Row& row, const Event& event) {
-  find.with(row.hash);
+  find.with(row.user, event.time_ms, row.hash);
   bool found = false;
   while (!found && find.step())
     found = find.integer(0) == row.user && find.integer(1) == row.item && find.integer(2) == row.type &&
@@ -119,7 +119,7 @@ class Appending {
     // Equal hashes keep the order of the batch: of equal events the first is the one that stays.
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return rows_[a].hash < rows_[b].hash; });
     is_repeat_.assign(rows_.size(), 0);
-    Query find = connection_.query("SELECT user, item, type, value, time_ms, session, request FROM events WHERE hash = ?");
+    Query find = connection_.query("SELECT user, item, type, value, time_ms, session, request FROM events WHERE user = ? AND time_ms = ? AND hash = ?");
     for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
       while (end < order.size() && rows_[order[end]].hash == rows_[order[begin]].hash) ++end;
       for (std::size_t k = begin; k < end; ++k) {

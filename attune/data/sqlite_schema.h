@@ -5,16 +5,16 @@
 
 namespace attune::data {
 
-inline constexpr int kStoreVersion = 1;  // PRAGMA user_version; raised when an older program could no longer read the file
+inline constexpr int kStoreVersion = 2;  // PRAGMA user_version; raised when an older program could no longer use the file
 
 // Prepares a connection to a store for use. Every connection needs it.
 void configure(Connection& connection);
-// Makes an empty file a store; refuses another program's file (bad_data) and a newer version (unsupported) untouched.
+// Makes an empty file a store and brings one of an older version up to date; refuses another program's file (bad_data) and a newer version (unsupported) untouched.
 void make_or_check_store(Connection& connection);
 // The table of trials, which stores made before there was tuning lack.
 void make_trials(Connection& connection);
 bool has_trials(Connection& connection);
-// The two indexes of events that a large import drops and makes anew.
+// The index of events that a large import drops and makes anew.
 void drop_event_indexes(Connection& connection);
 void make_event_indexes(Connection& connection);
 
