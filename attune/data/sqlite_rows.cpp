@@ -53,7 +53,7 @@ Record record_of(const Query& row) {
 
 Exposure exposure_of(const Query& row) {
   Exposure exposure{.request = std::string(row.text(0)), .user = std::string(row.text(1)), .snapshot = std::string(row.text(2)),
-                    .time_ms = row.integer(3), .items = {}, .scores = floats_of(row.text(5)), .propensities = floats_of(row.text(6))};
+                    .time_ms = row.integer(3), .items = {}, .scores = floats_of(row.text(5)), .propensities = floats_of(row.text(6)), .note = std::string(row.text(7))};
   const Json items = Json::parse(row.text(4));
   for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
   return exposure;

@@ -22,7 +22,7 @@ CREATE TABLE events(sequence INTEGER PRIMARY KEY, user INTEGER NOT NULL, item IN
                     time_ms INTEGER NOT NULL, session TEXT, request TEXT, hash INTEGER NOT NULL);
 
 CREATE TABLE exposures(id INTEGER PRIMARY KEY, request TEXT NOT NULL, user TEXT NOT NULL, snapshot TEXT NOT NULL, time_ms INTEGER NOT NULL,
-                       items TEXT NOT NULL, scores TEXT NOT NULL, propensities TEXT NOT NULL);
+                       items TEXT NOT NULL, scores TEXT NOT NULL, propensities TEXT NOT NULL, note TEXT NOT NULL DEFAULT '');
 CREATE INDEX exposures_by_user ON exposures(user);
 
 CREATE TABLE rejections(id INTEGER PRIMARY KEY, file TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL,
@@ -53,12 +53,16 @@ constexpr const char* kTrials =
 // cost every event one more page of random writes (bench/serve: a third fewer events/s).
 constexpr const char* kEventIndex = "CREATE INDEX events_by_user ON events(user, time_ms, hash)";
 
-// Version 1 had the hash in an index of its own.
+// Version 1 had the hash in an index of its own, version 2 no note to a list.
 void upgrade(Connection& connection) {
   Transaction transaction(connection);
-  if (connection.number("PRAGMA user_version") == kStoreVersion) return;  // another process was quicker
-  connection.execute("DROP INDEX IF EXISTS events_by_user; DROP INDEX IF EXISTS events_by_hash");
-  connection.execute(kEventIndex);
+  const std::int64_t version = connection.number("PRAGMA user_version");
+  if (version == kStoreVersion) return;  // another process was quicker
+  if (version < 2) {
+    connection.execute("DROP INDEX IF EXISTS events_by_user; DROP INDEX IF EXISTS events_by_hash");
+    connection.execute(kEventIndex);
+  }
+  connection.execute("ALTER TABLE exposures ADD COLUMN note TEXT NOT NULL DEFAULT ''");
   connection.execute("PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
 }

@@ -127,7 +127,7 @@ class SqliteStore final : public Store {
 
   void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
     const Reader reader(*this);
-    Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities FROM exposures ORDER BY id");
+    Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures ORDER BY id");
     while (rows.step()) sink(exposure_of(rows));
   }
 

@@ -110,8 +110,8 @@ void SqliteWriter::log_exposure(const Exposure& exposure) {
   Json items = Json::array();
   for (const std::string& item : exposure.items) items.push_back(Json(item));
   const std::string list = items.dump(), scores = json_of(exposure.scores), propensities = json_of(exposure.propensities);
-  connection_.query("INSERT INTO exposures(request, user, snapshot, time_ms, items, scores, propensities) VALUES(?,?,?,?,?,?,?)")
-      .with(exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, list, scores, propensities)
+  connection_.query("INSERT INTO exposures(request, user, snapshot, time_ms, items, scores, propensities, note) VALUES(?,?,?,?,?,?,?,?)")
+      .with(exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, list, scores, propensities, exposure.note)
       .run();
   ++totals_.exposures;
 }

@@ -44,6 +44,7 @@ struct Exposure {
   std::int64_t time_ms = 0;
   std::vector<std::string> items;
   std::vector<float> scores, propensities;
+  std::string note;          // how the list came about: experiments, teams; JSON, or empty. No names of users.
 };
 
 // What one append did: `accepted` new events, `repeated` ones that were already there.

@@ -4,7 +4,7 @@
 namespace attune::engine {
 
 data::Exposure exposure_of(const List& list, std::int64_t time_ms) {
-  data::Exposure exposure{list.request, list.user, list.snapshot, time_ms, {}, {}, {}};
+  data::Exposure exposure{list.request, list.user, list.snapshot, time_ms, {}, {}, {}, list.note};
   for (const ListItem& item : list.items) {
     exposure.items.push_back(item.item);
     exposure.scores.push_back(static_cast<float>(item.score));

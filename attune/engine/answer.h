@@ -43,6 +43,7 @@ struct List {
   std::vector<ListItem> items;
   std::vector<rank::Note> notes;            // about the list
   std::vector<rank::Timing> timings;
+  std::string note;                         // kept with the exposure
 };
 
 // The list as it is kept in the log of lists shown.

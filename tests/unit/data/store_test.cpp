@@ -264,7 +264,8 @@ TEST("erasing an item takes its record and events; sequences are never given aga
 
 TEST("exposures and small values come back as they were") {
   for_every_store([](Fresh& s) {
-    const Exposure exposure{.request = "r", .user = "ana", .snapshot = "s1", .time_ms = 7, .items = {"a", "b\""}, .scores = {0.1f, -3e-9f}, .propensities = {1, 1.0f / 3}};
+    const Exposure exposure{.request = "r", .user = "ana", .snapshot = "s1", .time_ms = 7, .items = {"a", "b\""}, .scores = {0.1f, -3e-9f}, .propensities = {1, 1.0f / 3},
+                            .note = R"({"experiments": {"wide": "b"}})"};
     s->log_exposure(exposure);
     std::size_t n = 0;
     s->read_exposures([&](const Exposure& read) {
@@ -276,6 +277,7 @@ TEST("exposures and small values come back as they were") {
       EXPECT_EQ(read.items, exposure.items);
       EXPECT_EQ(read.scores, exposure.scores);
       EXPECT_EQ(read.propensities, exposure.propensities);
+      EXPECT_EQ(read.note, exposure.note);
     });
     EXPECT_EQ(n, 1u);
     EXPECT_FALSE(s->meta("key"));
