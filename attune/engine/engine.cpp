@@ -155,6 +155,8 @@ std::vector<data::Appended> Engine::observe(std::span<const std::vector<data::Ev
 
 void Engine::put_user(const data::Record& user) { state_->store->put(data::Kind::user, std::span(&user, 1)); }
 
+void Engine::set_meta(std::string_view key, std::string_view value) { state_->store->set_meta(key, value); }
+
 void Engine::log(std::span<const data::Exposure> shown) { state_->store->log_exposures(shown); }
 
 void Engine::put(const data::Record& item) {

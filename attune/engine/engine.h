@@ -27,6 +27,8 @@ class Engine {
   void put(const data::Record& item);
   // Users: durable; what models know of them follows with the next fit.
   void put_user(const data::Record& user);
+  // A small value of the workspace that all who open it share (experiments, ...). Durable on return.
+  void set_meta(std::string_view key, std::string_view value);
   // Lists that were shown (of asks with log_exposure = false), many in one write.
   void log(std::span<const data::Exposure> shown);
   data::Receipt erase(data::Kind kind, const std::string& name);

@@ -2,6 +2,7 @@
 #include "attune/serve/asking.h"
 
 #include "attune/serve/context.h"
+#include "attune/serve/experiments.h"
 #include "attune/serve/fields.h"
 #include "attune/serve/refusal.h"
 
@@ -70,10 +71,12 @@ engine::Ask ask_of_body(const HttpRequest& request, const Json& body) {
 HttpResponse list_response(const engine::List& list, bool explain) { return json_response(200, to_json(list, explain)); }
 
 HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask) {
+  const bool explain = ask.explain;
   ask.log_exposure = false;   // the commits keep it, so that nobody waits for the disk
-  const engine::List list = context.engine.recommend(ask);
+  const Experiments* experiments = context.find_part<Experiments>();
+  const engine::List list = experiments == nullptr ? context.engine.recommend(ask) : experiments->recommend(std::move(ask));
   if (!list.items.empty()) context.commits.shown(engine::exposure_of(list, context.now_ms()));
-  return list_response(list, ask.explain);
+  return list_response(list, explain);
 }
 
 }  // namespace attune::serve
