@@ -15,7 +15,7 @@ struct OffPolicyQuestion {
 };
 
 // A round is a list shown to a user with a history; its choice is the item in the first place, its reward 1 when that was taken.
-// The other way is asked with the history as it was then. {"rounds", "agreeing", "logged_reward", "estimates": [{"name", "value", "low", "high"}], ...}.
+// The other way is asked with the history as it was then. {"rounds", "agreeing", "logged_reward", "estimates": {NAME: {"value", "low", "high"}}, ...}.
 // Lists drawn by interleaving are left out: their chances were not written down. Cost: one list computed a round.
 // Throws Error: bad_data when no list in the log can say anything.
 Json estimate_off_policy(const OffPolicyQuestion& question, Context& context);
