@@ -67,6 +67,7 @@ int run(std::vector<std::string> arguments) {
   app.add_option("-w,--workspace", context.workspace, "folder of the workspace; default: the nearest parent with attune.toml");
   app.add_flag("--json", context.json, "print one JSON value instead of text");
   app.add_flag("-q,--quiet", context.quiet, "no progress and no remarks");
+  app.add_flag("--progress-lines", context.progress_lines, "progress and remarks as JSON lines on standard error, for a program that watches");
   app.add_option("--threads", context.threads, "threads to use; 0 = all cores")->check(CLI::Range(0, 1024));
   app.require_subcommand(1);
   app.fallthrough();

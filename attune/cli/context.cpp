@@ -4,10 +4,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "attune/cli/progress_bar.h"
 #include "attune/core/error.h"
@@ -34,6 +36,34 @@ void on_interrupt(int) {
   if (stop_wanted.exchange(true)) on_grace_over(0);
   ::setitimer(ITIMER_REAL, &kGrace, nullptr);
 }
+
+// At most five lines a second, but the first of every kind of work.
+class ProgressLines {
+ public:
+  void show(std::string_view what, std::size_t done, std::size_t total) {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (what == what_ && now - last_ < std::chrono::milliseconds(200)) return;
+    what_ = what;
+    last_ = now;
+    Json line = Json::object();
+    line["progress"] = what;
+    line["done"] = static_cast<unsigned long long>(done);
+    line["total"] = static_cast<unsigned long long>(total);
+    std::fprintf(stderr, "%s\n", line.dump().c_str());
+  }
+  void remark(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    Json line = Json::object();
+    line["note"] = text;
+    std::fprintf(stderr, "%s\n", line.dump().c_str());
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string what_;
+  std::chrono::steady_clock::time_point last_{};
+};
 
 }  // namespace
 
@@ -66,6 +96,12 @@ Run Context::run() const {
   Run run;
   run.threads = threads;
   run.stop = &stop_flag();
+  if (progress_lines) {
+    const auto lines = std::make_shared<ProgressLines>();
+    run.progress = [lines](std::string_view what, std::size_t done, std::size_t total) { lines->show(what, done, total); };
+    run.say = [lines](const std::string& text) { lines->remark(text); };
+    return run;
+  }
   if (quiet) return run;
   const auto bar = std::make_shared<ProgressBar>();
   run.progress = [bar](std::string_view what, std::size_t done, std::size_t total) { bar->show(what, done, total); };

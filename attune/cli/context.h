@@ -22,6 +22,7 @@ struct Context {
   std::string workspace;         // -w; empty = the nearest parent folder with attune.toml
   bool json = false;
   bool quiet = false;            // no progress, no remarks
+  bool progress_lines = false;   // progress and remarks as JSON lines on stderr, for a program that watches
   int threads = 0;
   std::string command_line = {};  // as typed, for reports
 

@@ -101,6 +101,24 @@ class MemoryStore final : public Store {
     exposures_.push_back(exposure);
   }
 
+  void rate(const ListRating& rating) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(ratings_, [&](const ListRating& r) { return r.request == rating.request; });
+    ratings_.push_back(rating);
+  }
+
+  std::optional<ListRating> rating(std::string_view request) const override {
+    const std::lock_guard lock(mutex_);
+    for (const ListRating& r : ratings_)
+      if (r.request == request) return r;
+    return std::nullopt;
+  }
+
+  void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const override {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t n = 0; n < std::min(most, ratings_.size()); ++n) sink(ratings_[ratings_.size() - 1 - n]);
+  }
+
   void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
     const std::shared_lock lock(mutex_);
     for (const Exposure& exposure : exposures_) sink(exposure);
@@ -122,6 +140,7 @@ class MemoryStore final : public Store {
       return (kind == Kind::user ? stored.event.user : stored.event.item) == name;
     });
     if (kind == Kind::user) {
+      std::erase_if(ratings_, [&](const ListRating& r) { return r.user == name; });
       receipt.exposures = std::erase_if(exposures_, [&](const Exposure& exposure) { return exposure.user == name; });
       receipt.rejections = std::erase_if(rejections_, [&](const Rejection& row) { return names(row.text, name) || names(row.reason, name); });
       index_rejections();
@@ -247,6 +266,7 @@ class MemoryStore final : public Store {
   std::vector<Rejection> rejections_;
   std::set<std::tuple<std::string, std::uint64_t, std::string, std::string>> rejection_keys_;
   std::vector<Exposure> exposures_;
+  std::vector<ListRating> ratings_;   // oldest first
   std::vector<Receipt> receipts_;
   NameMap<std::string> meta_;
   std::map<std::pair<std::string, std::uint64_t>, StoredTrial> trials_;

@@ -59,4 +59,8 @@ Exposure exposure_of(const Query& row) {
   return exposure;
 }
 
+ListRating rating_of(const Query& row) {
+  return {.request = std::string(row.text(0)), .user = std::string(row.text(1)), .value = row.real(2), .comment = std::string(row.text(3)), .time_ms = row.integer(4)};
+}
+
 }  // namespace attune::data

@@ -27,4 +27,7 @@ Record record_of(const Query& row);
 // From columns request, user, snapshot, time_ms, items, scores, propensities.
 Exposure exposure_of(const Query& row);
 
+// From columns request, user, value, comment, time_ms.
+ListRating rating_of(const Query& row);
+
 }  // namespace attune::data

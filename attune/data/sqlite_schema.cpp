@@ -53,7 +53,13 @@ constexpr const char* kTrials =
 // cost every event one more page of random writes (bench/serve: a third fewer events/s).
 constexpr const char* kEventIndex = "CREATE INDEX events_by_user ON events(user, time_ms, hash)";
 
-// Version 1 had the hash in an index of its own, version 2 no note to a list.
+// Lists shown are found by their request, with the events that name it and what people said of them.
+constexpr const char* kLists =
+    "CREATE INDEX IF NOT EXISTS exposures_by_request ON exposures(request);"
+    "CREATE INDEX IF NOT EXISTS events_by_request ON events(request) WHERE request IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS ratings(request TEXT PRIMARY KEY, user TEXT NOT NULL, value REAL NOT NULL, comment TEXT NOT NULL, time_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+// Version 1 had the hash in an index of its own, version 2 no note to a list, version 3 nothing to find a list by.
 void upgrade(Connection& connection) {
   Transaction transaction(connection);
   const std::int64_t version = connection.number("PRAGMA user_version");
@@ -62,7 +68,8 @@ void upgrade(Connection& connection) {
     connection.execute("DROP INDEX IF EXISTS events_by_user; DROP INDEX IF EXISTS events_by_hash");
     connection.execute(kEventIndex);
   }
-  connection.execute("ALTER TABLE exposures ADD COLUMN note TEXT NOT NULL DEFAULT ''");
+  if (version < 3) connection.execute("ALTER TABLE exposures ADD COLUMN note TEXT NOT NULL DEFAULT ''");
+  connection.execute(kLists);
   connection.execute("PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
 }
@@ -83,8 +90,8 @@ bool is_store(Connection& connection) {
 }  // namespace
 
 // WAL: readers go on while one writes. synchronous=FULL: each commit syncs the WAL before it is acknowledged; with NORMAL a
-// power cut could take acknowledged events back. wal_autocheckpoint: pages (32 MB) of log
-// before it is copied into the file: a page written by many commits is copied once. secure_delete: what is deleted is overwritten with zeros in its page.
+// power cut could take acknowledged events back. wal_autocheckpoint: pages (32 MB) of log before it is copied into the file: a page
+// written by many commits is copied once. secure_delete: what is deleted is overwritten with zeros in its page.
 void configure(Connection& connection) {
   connection.execute(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF; "
@@ -103,6 +110,7 @@ void make_or_check_store(Connection& connection) {
   connection.execute(kTables);
   make_trials(connection);
   make_event_indexes(connection);
+  connection.execute(kLists);
   connection.execute("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
 }

@@ -131,6 +131,61 @@ class SqliteStore final : public Store {
     while (rows.step()) sink(exposure_of(rows));
   }
 
+  std::optional<Exposure> exposure(std::string_view request) const override {
+    const Reader reader(*this);
+    Query row = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE request = ? ORDER BY id DESC LIMIT 1");
+    return row.with(request).step() ? std::optional(exposure_of(row)) : std::nullopt;
+  }
+
+  std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE user = ? ORDER BY id DESC LIMIT ?");
+    rows.with(user, static_cast<std::int64_t>(most));
+    std::vector<Exposure> found;
+    while (rows.step()) found.push_back(exposure_of(rows));
+    return found;
+  }
+
+  std::vector<StoredEvent> request_events(std::string_view request) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE request = ? ORDER BY sequence");
+    NamesByNumber users(*reader, "SELECT name FROM users WHERE id = ?"), items(*reader, kItemName), types(*reader, kTypeName);
+    std::vector<StoredEvent> found;
+    rows.with(request);
+    while (rows.step()) {
+      StoredEvent& stored = found.emplace_back();
+      read_event(rows, items, types, stored);
+      stored.event.user = users[rows.integer(7)];
+    }
+    return found;
+  }
+
+  std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most) override {
+    const std::lock_guard lock(mutex_);
+    const Unsynced unsynced(*writer_);
+    return in_transaction([&](SqliteWriter& writer) { return writer.forget_exposures(before_ms, most); });
+  }
+
+  void rate(const ListRating& rating) override {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(*writer_);
+    writer_->query("INSERT OR REPLACE INTO ratings VALUES(?, ?, ?, ?, ?)").with(rating.request, rating.user, std::optional(rating.value), rating.comment, rating.time_ms).run();
+    transaction.commit();
+  }
+
+  std::optional<ListRating> rating(std::string_view request) const override {
+    const Reader reader(*this);
+    Query row = reader->query("SELECT request, user, value, comment, time_ms FROM ratings WHERE request = ?");
+    return row.with(request).step() ? std::optional(rating_of(row)) : std::nullopt;
+  }
+
+  void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT request, user, value, comment, time_ms FROM ratings ORDER BY time_ms DESC LIMIT ?");
+    rows.with(static_cast<std::int64_t>(most));
+    while (rows.step()) sink(rating_of(rows));
+  }
+
   Receipt erase(Kind kind, std::string_view name) override {
     const std::lock_guard lock(mutex_);
     const Receipt receipt = in_transaction([&](SqliteWriter& writer) {

@@ -116,6 +116,14 @@ void SqliteWriter::log_exposure(const Exposure& exposure) {
   ++totals_.exposures;
 }
 
+std::uint64_t SqliteWriter::forget_exposures(std::int64_t before_ms, std::size_t most) {
+  // Lists are kept in the order of time, so the oldest stand first.
+  connection_.query("DELETE FROM exposures WHERE id IN (SELECT id FROM exposures ORDER BY id LIMIT ?) AND time_ms < ?").with(static_cast<std::int64_t>(most), before_ms).run();
+  const auto gone = static_cast<std::uint64_t>(connection_.changes());
+  totals_.exposures -= static_cast<std::int64_t>(gone);
+  return gone;
+}
+
 Receipt SqliteWriter::erase(Kind kind, std::string_view name) {
   const auto number = static_cast<std::uint64_t>(connection_.number("SELECT COALESCE(MAX(number), 0) + 1 FROM receipts"));
   Receipt receipt = begin_receipt(kind, name, number, static_cast<Sequence>(totals_.last_sequence));
@@ -136,6 +144,7 @@ Receipt SqliteWriter::erase(Kind kind, std::string_view name) {
   if (kind == Kind::user) {
     connection_.query("DELETE FROM exposures WHERE user = ?").with(name).run();
     receipt.exposures = static_cast<std::uint64_t>(connection_.changes());
+    connection_.query("DELETE FROM ratings WHERE user = ?").with(name).run();
     receipt.rejections = erase_rejections(connection_, name);
   }
   if (id == 0 && receipt.exposures + receipt.rejections == 0) nothing_to_erase(kind, name);

@@ -26,6 +26,7 @@ class SqliteWriter {
   std::uint64_t reject(std::span<const Rejection> rows);  // how many were new
   void log_import(const Batch& batch, const Appended& done);
   void log_exposure(const Exposure& exposure);
+  std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most);
   Receipt erase(Kind kind, std::string_view name);
   void finish();
 

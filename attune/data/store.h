@@ -47,6 +47,14 @@ struct Exposure {
   std::string note;          // how the list came about: experiments, teams; JSON, or empty. No names of users.
 };
 
+// What somebody said of a list that was shown to them.
+struct ListRating {
+  std::string request, user;
+  double value = 0;          // 0 = useless .. 1 = just right
+  std::string comment;
+  std::int64_t time_ms = 0;
+};
+
 // What one append did: `accepted` new events, `repeated` ones that were already there.
 struct Appended {
   Sequence last = 0;
@@ -110,6 +118,19 @@ class Store {
   // Many at once: all, or none of them.
   virtual void log_exposures(std::span<const Exposure> exposures);
   virtual void read_exposures(const std::function<void(const Exposure&)>& sink) const = 0;
+  // The list of one request; of several with one id the newest. Default: looks at all of them.
+  virtual std::optional<Exposure> exposure(std::string_view request) const;
+  // The newest `most` lists shown to a user, newest first. Default: looks at all of them.
+  virtual std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const;
+  // Events that name a list. Default: looks at all of them.
+  virtual std::vector<StoredEvent> request_events(std::string_view request) const;
+  // Lists shown before a moment are forgotten, oldest first, at most so many at once: how many they were. Default: none.
+  virtual std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most);
+  // One of the same request is replaced. Durable on return. Default: throws Error: unsupported.
+  virtual void rate(const ListRating& rating);
+  virtual std::optional<ListRating> rating(std::string_view request) const;
+  // Calls sink for every rating, newest first, at most `most`.
+  virtual void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const;
 
   // Removes the user (events, record, exposures, rejected rows that name them) or the item (record and events).
   // The space is overwritten, not just unlinked: the name is in no file of the store after it (unless as part of something

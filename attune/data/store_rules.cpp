@@ -1,6 +1,7 @@
 // Store rules: see the header.
 #include "attune/data/store_rules.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "attune/core/bytes.h"
@@ -19,6 +20,37 @@ void Store::log_exposures(std::span<const Exposure> exposures) {
   for (const Exposure& exposure : exposures) check(exposure);
   for (const Exposure& exposure : exposures) log_exposure(exposure);
 }
+
+std::optional<Exposure> Store::exposure(std::string_view request) const {
+  std::optional<Exposure> found;
+  read_exposures([&](const Exposure& exposure) {
+    if (exposure.request == request) found = exposure;
+  });
+  return found;
+}
+
+std::vector<Exposure> Store::user_exposures(std::string_view user, std::size_t most) const {
+  std::vector<Exposure> found;
+  read_exposures([&](const Exposure& exposure) {
+    if (exposure.user == user) found.push_back(exposure);
+  });
+  std::reverse(found.begin(), found.end());
+  if (found.size() > most) found.resize(most);
+  return found;
+}
+
+std::vector<StoredEvent> Store::request_events(std::string_view request) const {
+  std::vector<StoredEvent> found;
+  read_events(0, [&](const StoredEvent& stored) {
+    if (stored.event.request == request) found.push_back(stored);
+  });
+  return found;
+}
+
+std::uint64_t Store::forget_exposures(std::int64_t, std::size_t) { return 0; }
+void Store::rate(const ListRating&) { throw Error(Code::unsupported, "this store keeps no ratings of lists"); }
+std::optional<ListRating> Store::rating(std::string_view) const { return std::nullopt; }
+void Store::read_ratings(std::size_t, const std::function<void(const ListRating&)>&) const {}
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <mutex>
 #include <random>
 
@@ -16,9 +17,11 @@
 #include "attune/rank/scores.h"
 
 namespace attune::engine {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr double kLikenessWeight = 2;        // of the text itself beside what people take with the items that fit it
+constexpr std::size_t kForgetAtOnce = 2000;  // lists shown, so that no writer waits long
 constexpr std::size_t kIndexFrom = 50000;   // fitted items; up to here every item is scored (retrieve.exact_below)
 
 std::int64_t now_ms() {
@@ -106,7 +109,7 @@ struct Engine::State {
 };
 
 Engine::Engine(const Workspace& workspace, const Settings& settings, const Run& run) {
-  auto snapshot = open_newest(workspace.snapshots_path(), run);
+  auto snapshot = open_chosen(workspace.snapshots_path(), run);
   if (snapshot == nullptr)
     throw Error(Code::not_found, "nothing was fitted in " + workspace.folder().string() + " yet; run: attune -w " +
                                      workspace.folder().string() + " fit");
@@ -116,12 +119,14 @@ Engine::Engine(const Workspace& workspace, const Settings& settings, const Run& 
 Engine::~Engine() = default;
 
 bool Engine::reload(const Run& run) {
-  const auto names = snapshot_names(state_->workspace.snapshots_path());
+  const fs::path folder = state_->workspace.snapshots_path();
   const auto now = state_->serving.read();
-  if (names.empty() || names.front() == now->snapshot->name) return false;
+  std::string wanted = pinned(folder);
+  if (const auto names = snapshot_names(folder); wanted.empty() && !names.empty()) wanted = names.front();
+  if (wanted.empty() || wanted == now->snapshot->name) return false;
   std::shared_ptr<const Snapshot> newest;
   try {
-    newest = open_newest(state_->workspace.snapshots_path(), run);
+    newest = open_chosen(folder, run);
   } catch (const Error& e) {
     if (e.code() == Code::cancelled) throw;
     run.remark(std::string(e.what()) + "; the snapshot in service stays");
@@ -158,6 +163,14 @@ void Engine::put_user(const data::Record& user) { state_->store->put(data::Kind:
 void Engine::set_meta(std::string_view key, std::string_view value) { state_->store->set_meta(key, value); }
 
 void Engine::log(std::span<const data::Exposure> shown) { state_->store->log_exposures(shown); }
+
+void Engine::rate(const data::ListRating& rating) { state_->store->rate(rating); }
+
+std::uint64_t Engine::forget_exposures(std::int64_t before_ms) {
+  std::uint64_t all = 0;
+  for (std::uint64_t gone = 1; gone > 0; all += gone) gone = state_->store->forget_exposures(before_ms, kForgetAtOnce);
+  return all;
+}
 
 void Engine::put(const data::Record& item) {
   const std::lock_guard lock(state_->change);

@@ -31,6 +31,9 @@ class Engine {
   void set_meta(std::string_view key, std::string_view value);
   // Lists that were shown (of asks with log_exposure = false), many in one write.
   void log(std::span<const data::Exposure> shown);
+  void rate(const data::ListRating& rating);
+  // Lists shown before a moment are forgotten, oldest first: how many they were.
+  std::uint64_t forget_exposures(std::int64_t before_ms);
   data::Receipt erase(data::Kind kind, const std::string& name);
 
   // Throws Error: not_found for an unknown user with nothing else to go by (unless `allow_unknown`), or an unknown item in
@@ -41,7 +44,7 @@ class Engine {
   // Items whose text fits the words best: text alone, no behaviour.
   List search(const std::string& text, const Ask& ask) const;
   WhyAnswer explain(const Ask& ask, const std::string& item) const;
-  // Takes the newest snapshot, if there is a newer one. True when it changed.
+  // Takes the pinned snapshot, or the newest when none is pinned, if it is not in service yet. True when it changed.
   bool reload(const Run& run);
 
   std::shared_ptr<const Snapshot> snapshot() const;   // in service now

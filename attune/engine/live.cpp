@@ -147,6 +147,7 @@ void Live::put(const data::Record& item, const Run& run) {
   } else {
     const auto same_name = [&](const auto& fresh) { return fresh->item.name == item.name; };
     const auto it = std::find_if(next->fresh.begin(), next->fresh.end(), same_name);
+    if (it == next->fresh.end() && next->fresh.size() >= kFreshMany) return;   // waits for the next fit, as it would after a restart
     auto made = make_fresh(item, run);
     if (it != next->fresh.end())
       *it = std::move(made);

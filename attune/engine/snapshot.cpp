@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kFormat = 1;
 constexpr const char* kUnfinished = ".unfinished-";
+constexpr const char* kPin = ".pinned";   // holds the name of a snapshot
 
 std::string utc_name(std::chrono::system_clock::time_point now) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
@@ -244,11 +245,44 @@ std::shared_ptr<const Snapshot> open_newest(const fs::path& snapshots_folder, co
   return nullptr;
 }
 
+std::string pinned(const fs::path& snapshots_folder) {
+  std::error_code problem;
+  const fs::path file = snapshots_folder / kPin;
+  if (!fs::exists(file, problem)) return {};
+  std::string name = read_file(file);
+  while (!name.empty() && (name.back() == '\n' || name.back() == '\r')) name.pop_back();
+  return fs::is_directory(snapshots_folder / name, problem) && name.find('/') == std::string::npos ? name : std::string();
+}
+
+void pin(const fs::path& snapshots_folder, const std::string& name) {
+  std::error_code problem;
+  if (name.empty()) {
+    fs::remove(snapshots_folder / kPin, problem);
+    return;
+  }
+  const std::vector<std::string> names = snapshot_names(snapshots_folder);
+  if (std::find(names.begin(), names.end(), name) == names.end()) throw Error(Code::not_found, "there is no snapshot '" + name + "'");
+  write_file(snapshots_folder / kPin, name + "\n");
+}
+
+std::shared_ptr<const Snapshot> open_chosen(const fs::path& snapshots_folder, const Run& run) {
+  if (const std::string name = pinned(snapshots_folder); !name.empty()) {
+    try {
+      return open_snapshot(snapshots_folder / name);
+    } catch (const Error& e) {
+      if (e.code() == Code::cancelled) throw;
+      run.remark("the pinned snapshot " + name + " cannot be used: " + e.what() + "; taking the newest that can");
+    }
+  }
+  return open_newest(snapshots_folder, run);
+}
+
 void prune(const fs::path& snapshots_folder, int keep) {
   std::error_code problem;
+  const std::string kept = pinned(snapshots_folder);
   const std::vector<std::string> names = snapshot_names(snapshots_folder);
   for (std::size_t i = static_cast<std::size_t>(std::max(keep, 1)); i < names.size(); ++i)
-    fs::remove_all(snapshots_folder / names[i], problem);
+    if (names[i] != kept) fs::remove_all(snapshots_folder / names[i], problem);
 }
 
 void drop_unfinished(const fs::path& snapshots_folder) {

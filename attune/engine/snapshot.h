@@ -40,11 +40,17 @@ std::shared_ptr<const Snapshot> open_snapshot(const std::filesystem::path& folde
 // The newest that is sound; damaged ones are remarked on and passed over. nullptr: there is none. Throws Error when there
 // are some and none can be used.
 std::shared_ptr<const Snapshot> open_newest(const std::filesystem::path& snapshots_folder, const Run& run);
+// The one to answer from: the pinned one if it is sound, else the newest that is. As open_newest otherwise.
+std::shared_ptr<const Snapshot> open_chosen(const std::filesystem::path& snapshots_folder, const Run& run);
+// The snapshot that stays in service whatever is fitted later (a roll back); empty = none, the newest serves.
+std::string pinned(const std::filesystem::path& snapshots_folder);
+// Throws Error: not_found for a name that is not there. Empty takes the pin away.
+void pin(const std::filesystem::path& snapshots_folder, const std::string& name);
 // Names, newest first.
 std::vector<std::string> snapshot_names(const std::filesystem::path& snapshots_folder);
 // Deletes what fits that were killed have left; call it while holding the lock for fits.
 void drop_unfinished(const std::filesystem::path& snapshots_folder);
-// Deletes all but the newest `keep`.
+// Deletes all but the newest `keep` and the pinned one.
 void prune(const std::filesystem::path& snapshots_folder, int keep);
 
 }  // namespace attune::engine

@@ -1,10 +1,14 @@
 // Asking over HTTP: see the header.
 #include "attune/serve/asking.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "attune/serve/context.h"
 #include "attune/serve/experiments.h"
 #include "attune/serve/fields.h"
 #include "attune/serve/refusal.h"
+#include "attune/serve/shown.h"
 
 namespace attune::serve {
 namespace {
@@ -49,7 +53,7 @@ engine::Ask ask_of_query(const HttpRequest& request) {
 }
 
 engine::Ask ask_of_body(const HttpRequest& request, const Json& body) {
-  only(body, {"user", "history", "about", "k", "filter", "exclude", "caps", "diversity", "min_score", "models", "language", "explain"});
+  only(body, {"user", "history", "about", "k", "filter", "exclude", "caps", "diversity", "min_score", "models", "language", "explain", "rotate", "cursor"});
   engine::Ask ask;
   ask.user = json_text(body, "user", "", 512);
   ask.history = json_list(body, "history");
@@ -70,13 +74,82 @@ engine::Ask ask_of_body(const HttpRequest& request, const Json& body) {
 
 HttpResponse list_response(const engine::List& list, bool explain) { return json_response(200, to_json(list, explain)); }
 
-HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask) {
-  const bool explain = ask.explain;
+namespace {
+
+constexpr int kMostPages = 1000;
+constexpr int kMostItems = 1000, kRotatedFrom = 3;   // a turned list is chosen from so many times its length
+constexpr int kMostShowings = 5;                     // that count
+
+// A cursor is the request id of the page it asks for: that of the first page, and the page's number from 2 on.
+struct Cursor {
+  std::string first;
+  int page = 1;
+};
+
+Cursor parse_cursor(const std::string& text) {
+  const std::size_t dot = text.rfind('.');
+  Cursor cursor{text.substr(0, std::min(dot, text.size())), 0};
+  if (dot != std::string::npos) std::from_chars(text.data() + dot + 1, text.data() + text.size(), cursor.page);
+  if (cursor.page < 2 || cursor.page > kMostPages || text != cursor.first + "." + std::to_string(cursor.page))
+    throw Refusal(400, "bad_cursor", "this is no cursor", "cursor", "take the member \"cursor\" of the list before");
+  return cursor;
+}
+
+std::string page_id(const std::string& first, int page) { return page == 1 ? first : first + "." + std::to_string(page); }
+
+// What stood on the pages before is left out.
+void leave_out_pages(const Cursor& cursor, const Shown& shown, engine::Ask& ask) {
+  for (int page = 1; page < cursor.page; ++page) {
+    const auto before = shown.list(page_id(cursor.first, page));
+    if (!before || before->user != ask.user)
+      throw Refusal(400, "bad_cursor", "the pages before this one are not known" + std::string(before ? " for this user" : " any more"), "cursor", "begin again without a cursor");
+    ask.exclude.insert(ask.exclude.end(), before->items.begin(), before->items.end());
+  }
+  ask.request = page_id(cursor.first, cursor.page);
+}
+
+// Every showing of late that brought no take takes `rotation` from an item's score, which its reasons tell; then the best k.
+void rotate(engine::List& list, const std::map<std::string, int>& shown, double rotation, std::size_t k) {
+  for (engine::ListItem& item : list.items) {
+    const auto found = shown.find(item.item);
+    if (found == shown.end()) continue;
+    const int times = std::min(found->second, kMostShowings);
+    const double effect = -rotation * times;
+    item.score += effect;
+    item.why.value += effect;
+    item.why.parts.push_back({"rotate", effect, {}});
+    item.notes.push_back({"rotate", "shown " + std::to_string(times) + (times == 1 ? " time" : " times") + " lately and not taken", effect});
+  }
+  std::stable_sort(list.items.begin(), list.items.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  if (list.items.size() > k) list.items.resize(k);
+}
+
+}  // namespace
+
+HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask, const Page& page) {
   ask.log_exposure = false;   // the commits keep it, so that nobody waits for the disk
+  Shown& shown = context.part<Shown>();
+  const double rotation = page.rotate >= 0 ? page.rotate : context.settings.rotate;
+  Cursor at{.first = "", .page = 1};
+  if (!page.cursor.empty()) {
+    at = parse_cursor(page.cursor);
+    leave_out_pages(at, shown, ask);
+  }
+  const int k = ask.k > 0 ? ask.k : context.engine.settings().lists.k;
+  const bool is_rotated = rotation > 0 && !ask.user.empty();
+  if (is_rotated) ask.k = std::min(kMostItems, k * kRotatedFrom);
   const Experiments* experiments = context.find_part<Experiments>();
-  const engine::List list = experiments == nullptr ? context.engine.recommend(ask) : experiments->recommend(std::move(ask));
-  if (!list.items.empty()) context.commits.shown(engine::exposure_of(list, context.now_ms()));
-  return list_response(list, explain);
+  engine::List list = experiments == nullptr ? context.engine.recommend(ask) : experiments->recommend(ask);
+  if (is_rotated) rotate(list, shown.counts(ask.user, context.now_ms()), rotation, static_cast<std::size_t>(k));
+  if (!list.items.empty()) {
+    data::Exposure exposure = engine::exposure_of(list, context.now_ms());
+    shown.add(exposure);
+    context.commits.shown(std::move(exposure));
+  }
+  const bool is_last = list.items.size() < static_cast<std::size_t>(k) || at.page >= kMostPages;
+  Json json = to_json(list, ask.explain);
+  json["cursor"] = is_last ? Json() : Json(page_id(at.page == 1 ? list.request : at.first, at.page + 1));
+  return json_response(200, json);
 }
 
 }  // namespace attune::serve

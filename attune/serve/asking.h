@@ -14,8 +14,12 @@ const std::vector<QueryParam>& list_params();
 engine::Ask ask_of_query(const HttpRequest& request);
 // The same from a body, with user, history and about.
 engine::Ask ask_of_body(const HttpRequest& request, const Json& body);
+struct Page {
+  std::string cursor;     // of the answer before: the next page, without what stood on those before it
+  double rotate = -1;     // what each showing without a take takes from an item's score; < 0 = as the service is set
+};
 // Computes the list, keeps it in the log of lists shown, answers as `attune recommend --json` does.
-HttpResponse answer_list(const HttpRequest& request, Context& context, engine::Ask ask);
+HttpResponse answer_list(const HttpRequest& request, Context& context, engine::Ask ask, const Page& page);
 HttpResponse list_response(const engine::List& list, bool explain);
 
 }  // namespace attune::serve

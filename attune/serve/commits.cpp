@@ -95,6 +95,7 @@ void Commits::commit(std::vector<Group> groups) {
   std::exception_ptr failed;
   try {
     done = engine_.observe(std::span<const std::vector<data::Event>>(events));
+    for (const Listener& listener : listeners_) listener(events);
   } catch (...) {
     failed = std::current_exception();
   }

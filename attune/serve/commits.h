@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,11 @@ class Commits {
   data::Appended append(std::vector<data::Event> events);
   // Kept with the next commit, 50 ms from now at the latest. Never blocks; when too many wait the list is dropped and counted.
   void shown(data::Exposure exposure);
+
+  // Called with what was taken, after every commit and before it is acknowledged; on the thread of commits: short, throws nothing.
+  // Only before the first request.
+  using Listener = std::function<void(std::span<const std::vector<data::Event>>)>;
+  void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
 
   struct Counts {
     std::uint64_t events = 0, commits = 0, exposures = 0, dropped_exposures = 0, failed = 0;
@@ -50,6 +56,7 @@ class Commits {
   std::vector<data::Exposure> shown_;
   bool is_over_ = false;
   Counts counts_;
+  std::vector<Listener> listeners_;
   std::thread thread_;
 };
 

@@ -23,6 +23,7 @@ struct QueryParam {
   std::string name;
   std::string type = "string";       // of JSON Schema: "integer", "number", "boolean", "string"
   std::string help;
+  bool required = false;
 };
 
 struct Route {
@@ -39,6 +40,9 @@ struct Route {
   std::string body_schema = {};
   std::string answer_schema = {};
   int answer_status = 200;
+  std::vector<int> more_statuses = {};   // further ones it may have: 201 beside 200
+  bool body_required = true;
+  bool has_etag = false;             // answers with an ETag, and 304 to If-None-Match
   bool is_hidden = false;            // not in the document: the page's own files
 };
 

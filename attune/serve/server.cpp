@@ -2,6 +2,8 @@
 // Source: own. Cost: about 25 us a small request on one network thread.
 #include "attune/serve/server.h"
 
+#include <sys/resource.h>
+
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
@@ -75,7 +77,7 @@ void fill(HttpRequest& request, const http::request_header<>& header) {
 
 struct Server::State {
   Application& application;
-  ServeSettings settings;
+  ServerSettings settings;
   asio::io_context io;
   tcp::acceptor acceptor{io};
   asio::signal_set signals{io};
@@ -87,7 +89,7 @@ struct Server::State {
   std::mutex mutex;
   std::list<std::function<void()>> idle;
 
-  State(Application& a, const ServeSettings& s) : application(a), settings(s), io(std::max(1, s.io_threads)) {}
+  State(Application& a, const ServerSettings& s) : application(a), settings(s), io(std::max(1, s.io_threads)) {}
 
   void bind();
   void load_certificate();
@@ -351,7 +353,12 @@ void Server::State::drain() {
   });
 }
 
-Server::Server(Application& application, const ServeSettings& settings) : state_(std::make_unique<State>(application, settings)) {
+Server::Server(Application& application, const ServerSettings& settings) : state_(std::make_unique<State>(application, settings)) {
+  rlimit files{};   // one a connection, and some for the store
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
   state_->load_certificate();
   state_->bind();
 }

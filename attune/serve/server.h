@@ -8,9 +8,21 @@
 #include <string>
 
 #include "attune/serve/http.h"
-#include "attune/serve/settings.h"
 
 namespace attune::serve {
+
+// Where it listens and how much it takes. Kept apart from ServeSettings, so that those may change without compiling server.cpp.
+struct ServerSettings {
+  std::string host = "127.0.0.1";
+  int port = 8080;                       // 0 = any that is free
+  int io_threads = 1;                    // for the network
+  std::string tls_cert, tls_key;         // PEM files; both or none
+  std::size_t connections = 20000;
+  std::size_t header_bytes = 16 * 1024;
+  int idle_s = 75;                       // a connection without a request
+  int header_s = 10, body_s = 60, write_s = 30;   // longest for each, per request
+  int drain_s = 20;                      // after SIGTERM, until what is still running is cut off
+};
 
 // Called on network threads: must not block.
 class Application {
@@ -37,7 +49,7 @@ struct ServerCounts {
 class Server {
  public:
   // Binds, so that the port is known. Throws Error: io naming address and port, bad_request for a certificate that cannot be read.
-  Server(Application& application, const ServeSettings& settings);
+  Server(Application& application, const ServerSettings& settings);
   ~Server();
   int port() const;
   std::string url() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "attune/core/bytes.h"
 #include "attune/serve/refusal.h"
 
 namespace attune::serve {
@@ -63,6 +64,15 @@ void Service::draining() { context_->is_draining = true; }
 
 HttpResponse Service::finished(const HttpRequest& request, const Route* route, HttpResponse response) {
   try {
+    if (route != nullptr && route->has_etag && response.status == 200) {
+      const std::string tag = '"' + hash_hex(response.body).substr(0, 32) + '"';
+      response.with("ETag", tag);
+      const std::string_view known = request.header("if-none-match");
+      if (known == "*" || known.find(tag) != std::string_view::npos) {
+        response.status = 304;
+        response.body.clear();
+      }
+    }
     for (auto it = middleware_.rbegin(); it != middleware_.rend(); ++it) (*it)->after(request, route, response, *context_);
     pack(request, response);
     return response;
@@ -128,6 +138,8 @@ void Service::answer(std::shared_ptr<HttpRequest> request, Reply reply) {
   const Reply finish([this, request, route, reply](HttpResponse response) { reply(finished(*request, route, std::move(response))); });
   try {
     if (request->header("content-encoding") == "gzip") request->body = gunzipped(request->body, route->body_bytes);
+    for (const auto& each : middleware_)
+      if (auto answered = each->arrived(*request, route, *context_)) return finish(std::move(*answered));
     if (route->async_handler) {
       route->async_handler(request, *context_, finish);
       return;

@@ -1,26 +1,31 @@
-// Settings of the service: where it listens and how much it takes.
+// Settings of the service: the server's, and what lies behind it.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "attune/serve/server.h"
+
 namespace attune::serve {
 
-struct ServeSettings {
-  std::string host = "127.0.0.1";
-  int port = 8080;                       // 0 = any that is free
+// When to fit without being asked, by a process beside the service.
+struct RefitRule {
+  double every_minutes = 0;              // 0 = never by time
+  std::uint64_t after_events = 0;        // events since the snapshot; 0 = never by their number
+  double after_share = 0;                // the same as a share of those that were fitted; 0 = never
+};
+
+struct ServeSettings : ServerSettings {
   int threads = 0;                       // for model work; 0 = as many as cores
-  int io_threads = 1;                    // for the network
-  std::string tls_cert, tls_key;         // PEM files; both or none
   std::string cors;                      // origins that pages may ask from: "*", or "https://a.example,https://b.example"
+  double rotate = 0;                     // what each showing without a take takes from an item's score; 0 = lists stay as they are
   bool log_requests = true;
   std::size_t queue = 512;               // requests waiting for a thread; more get 503
-  std::size_t connections = 20000;
-  std::size_t header_bytes = 16 * 1024;
-  int idle_s = 75;                       // a connection without a request
-  int header_s = 10, body_s = 60, write_s = 30;   // longest for each, per request
-  int drain_s = 20;                      // after SIGTERM, until what is still running is cut off
   int queue_wait_ms = 5000;              // a request that waited longer for a thread gets 503
+  std::string program = "/proc/self/exe";   // what runs jobs
+  RefitRule refit;
+  int keep_lists_days = 90;              // lists shown are forgotten after; 0 = never
 };
 
 }  // namespace attune::serve

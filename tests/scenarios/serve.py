@@ -3,7 +3,7 @@
 
 Run: serve.py --attune PROGRAM [--workspace FOLDER]; without a folder: a small bookshop made here. Prints one line a promise.
 """
-import argparse, http.client, json, pathlib, subprocess, sys, tempfile, time, urllib.parse
+import argparse, http.client, json, pathlib, re, subprocess, sys, tempfile, time, urllib.parse
 
 
 def check(holds, words):
@@ -20,6 +20,7 @@ class Service:
         line = self.process.stdout.readline()
         check(line.startswith("listening on http://127.0.0.1:"), f"the address was not printed: {line!r} {self.process.stderr.read() if not line else ''}")
         self.port = int(line.rsplit(":", 1)[1])
+        self.document = None
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def ask(self, method, path, body=None, code=200, type="application/json", headers={}):
@@ -29,7 +30,10 @@ class Service:
         text = answer.read()
         check(answer.status == code, f"{method} {path}: {answer.status}, expected {code}: {text[:500]!r}")
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
-        return json.loads(text) if text else None
+        answer = json.loads(text) if text else None
+        if self.document:
+            self.document.check(method, path, code, answer)
+        return answer
 
     def list(self, user, **query):
         path = f"/v1/users/{urllib.parse.quote(user, safe='')}/recommendations?" + urllib.parse.urlencode(query)
@@ -40,6 +44,60 @@ class Service:
         self.process.terminate()
         self.process.communicate(timeout=60)
         return self.process.returncode, time.monotonic() - began
+
+
+def fits(value, schema, all, where):
+    """Does a value keep to its JSON Schema; the parts of the standard that our document uses. Returns what is wrong, or None."""
+    if "$ref" in schema:
+        return fits(value, all[schema["$ref"].rsplit("/", 1)[1]], all, where)
+    if "const" in schema and value != schema["const"] or "enum" in schema and value not in schema["enum"]:
+        return f"{where}: {value!r} is not one of {schema.get('enum', schema.get('const'))}"
+    if "oneOf" in schema:
+        problems = [fits(value, one, all, where) for one in schema["oneOf"]]
+        return None if problems.count(None) == 1 else f"{where}: fits {problems.count(None)} of {len(problems)}: {problems}"
+    kinds = schema.get("type", [])
+    names = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int, "number": (int, float)}
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and not any(isinstance(value, names[kind]) and not (isinstance(value, bool) and kind in ("integer", "number")) for kind in kinds):
+        return f"{where}: {value!r} is no {kinds}"
+    if isinstance(value, dict):
+        missing = [name for name in schema.get("required", []) if name not in value]
+        if missing:
+            return f"{where}: {missing} missing"
+        for name, part in value.items():
+            inner = schema.get("properties", {}).get(name, schema.get("additionalProperties", True))
+            if inner is False:
+                return f"{where}: {name} is not in the schema"
+            problem = fits(part, inner, all, f"{where}.{name}") if isinstance(inner, dict) else None
+            if problem:
+                return problem
+    if isinstance(value, list) and "items" in schema:
+        return next((p for p in (fits(part, schema["items"], all, f"{where}[{n}]") for n, part in enumerate(value)) if p), None)
+    return None
+
+
+class Document:
+    """The OpenAPI document, and what of it was seen."""
+
+    def __init__(self, json):
+        self.json, self.seen = json, set()
+        self.paths = [(re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path)), path) for path in json["paths"]]
+
+    def check(self, method, target, status, answer):
+        path = target.split("?")[0]
+        found = sorted((len(re.findall(r"\{", name)), name) for pattern, name in self.paths if pattern.fullmatch(path) and method.lower() in self.json["paths"][name])
+        if not found:
+            return
+        operation = self.json["paths"][found[0][1]][method.lower()]
+        check(str(status) in operation["responses"], f"{method} {path} answers {status}, which is not in the document")
+        schema = operation["responses"][str(status)].get("content", {}).get("application/json", {}).get("schema")
+        problem = fits(answer, schema, self.json["components"]["schemas"], "answer") if schema else None
+        check(problem is None, f"{method} {path}: {status}: {problem}")
+        if status < 300:
+            self.seen.add(operation["operationId"])
+
+    def unseen(self):
+        return sorted(o["operationId"] for path in self.json["paths"].values() for o in path.values() if o["operationId"] not in self.seen)
 
 
 def names(answer):
@@ -78,6 +136,55 @@ def puts(service, like):
     print("ok  a new item is in lists at once; hidden or erased it is in none")
 
 
+def loops(service):
+    """A list, what answered it, how good it was; page after page; again with the same key."""
+    first = service.list("ana", k=2)
+    cursor, seen = first["cursor"], names(first)
+    while cursor:
+        page = service.list("ana", k=2, cursor=cursor)
+        cursor = page["cursor"]
+        seen += names(page)
+    check(len(seen) == len(set(seen)) > 4, f"pages repeat: {seen}")
+    service.ask("POST", "/v1/events", {"user": "ana", "item": seen[1], "type": "view", "request": first["request"]}, 201)
+    service.ask("POST", f"/v1/exposures/{first['request']}/rating", {"value": 0.5}, 201)
+    shown = service.ask("GET", f"/v1/exposures/{first['request']}")
+    check(names(shown) == names(first) and len(shown["items"][1]["taken"]) == 1 and shown["rating"]["value"] == 0.5, f"the list shown: {shown}")
+    check(service.ask("GET", "/v1/ratings")["count"] == 1, "the rating is not among the ratings")
+    again = [service.ask("POST", "/v1/events", {"user": "key", "item": seen[0]}, 201, headers={"Idempotency-Key": "one"}) for _ in range(3)]
+    check(again[0] == again[1] == again[2] and service.ask("GET", "/v1/users/key")["events"] == 1, f"sent again with one key: {again}")
+    service.ask("POST", "/v1/events", [{"user": "key", "item": seen[1]}, {"user": "key", "item": seen[2]}], 201)
+    check(service.ask("GET", "/v1/users/key/events?n=2")["total"] == 3, "an array of events")
+    print("ok  pages without repeats; a list is found with what answered it and how good it was; one key, one doing")
+
+
+def refits(service):
+    """A fit beside the service, put in service; back to the one before; forth again. A fit that falls leaves all as it was."""
+    old = service.ask("GET", "/v1/snapshots")["in_service"]
+    job = service.ask("POST", "/v1/jobs", {"kind": "fit", "evaluate": False}, 202)["job"]
+    service.ask("POST", "/v1/jobs", {"kind": "fit"}, 409)
+    for _ in range(600):
+        state = service.ask("GET", f"/v1/jobs/{job}")
+        if state["state"] not in ("waiting", "running"):
+            break
+        time.sleep(0.1)
+    new = service.ask("GET", "/v1/snapshots")["in_service"]
+    check(state["state"] == "done" and state["snapshot"] == new != old, f"the fit: {state}")
+    check(service.ask("PUT", f"/v1/snapshots/{old}/pin")["in_service"] == old == service.list("ana")["snapshot"], "not rolled back")
+    check(service.ask("DELETE", "/v1/snapshots/pin")["in_service"] == new == service.list("ana")["snapshot"], "not forth again")
+    service.ask("GET", f"/v1/snapshots/{new}")
+    bad = service.ask("POST", "/v1/jobs", {"kind": "fit", "models": ["no_such_model"]}, 202)["job"]
+    for _ in range(600):
+        state = service.ask("GET", f"/v1/jobs/{bad}")
+        if state["state"] not in ("waiting", "running"):
+            break
+        time.sleep(0.1)
+    check(state["state"] == "failed" and "no_such_model" in state["message"], f"a fit that cannot be: {state}")
+    check(service.list("ana")["snapshot"] == new and len(service.ask("GET", "/v1/jobs")["jobs"]) == 2, "the service after a fit that failed")
+    slow = service.ask("POST", "/v1/jobs", {"kind": "fit"}, 202)["job"]
+    check(service.ask("DELETE", f"/v1/jobs/{slow}")["state"] == "cancelled", "not cancelled")
+    print("ok  a fit runs beside the service and is put in service; back and forth; one that fails changes nothing")
+
+
 def refuses(service):
     lines = '{"user":"u1","item":"x"}\nnonsense\n{"user":"u1"}\n{"user":"u2","item":"x","value":1e400}\n{"user":"u2","item":"y","time":"2099-01-01"}\n{"user":"u2","item":"y","itm":1}\n{"user":"u3","item":"y"}\n'
     taken = service.ask("POST", "/v1/events", lines, 201, "application/x-ndjson")
@@ -93,6 +200,26 @@ def refuses(service):
     print("ok  bad input gets 4xx with a stable code, the field and the fix; bad lines cost themselves only")
 
 
+def rest(service, item):
+    """What no story above needed; then every route was asked and every answer fits the document."""
+    quoted = urllib.parse.quote(item, safe="")
+    service.ask("GET", f"/v1/users/ana/items/{quoted}/explanation")
+    service.ask("POST", "/v1/explanations", {"item": item, "history": ["solaris"]})
+    service.ask("GET", "/v1/search?q=planet&explain=1")
+    service.ask("PUT", "/v1/users/ana", {"text": "likes planets", "attributes": {"city": "Porto"}}, 201)
+    service.ask("GET", "/v1/health/live")
+    service.ask("GET", "/v1/health")
+    service.ask("PUT", "/v1/users/gone", {}, 201)
+    service.ask("DELETE", "/v1/users/gone")
+    service.ask("GET", "/v1/openapi.json")
+    mine = [o for o in service.document.unseen() if not re.search(EXCEPT, o)]
+    check(not mine, f"routes in the document that this never asked: {mine}")
+    print("ok  every route of the document was asked, and every answer fits its schema")
+
+
+EXCEPT = "experiment|off_policy"       # operations that other scenarios ask
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--attune", required=True, type=pathlib.Path)
@@ -104,9 +231,13 @@ def main():
             bookshop(asked.attune, folder)
         service = Service(asked.attune, folder)
         try:
+            service.document = Document(service.ask("GET", "/v1/openapi.json"))
             shown, sequence = asks(service)
             puts(service, shown)
+            loops(service)
             refuses(service)
+            refits(service)
+            rest(service, shown)
             before = service.ask("GET", "/v1/health")
             check(before["status"] == "ready" and before["sequence"] >= sequence, f"health: {before}")
         finally:

@@ -29,6 +29,11 @@ void add_serve(CLI::App& app, Context& context) {
   command->add_option("--queue", settings->queue, "requests that may wait for a thread; more get 503")->check(CLI::Range(1, 100000))->capture_default_str();
   command->add_option("--connections", settings->connections, "open at once; more are closed")->check(CLI::Range(1, 1000000))->capture_default_str();
   command->add_option("--drain", settings->drain_s, "seconds that running requests get after SIGTERM")->check(CLI::Range(0, 3600))->capture_default_str();
+  command->add_option("--refit-every", settings->refit.every_minutes, "fit anew after so many minutes, if events came; 0 = never")->check(CLI::NonNegativeNumber);
+  command->add_option("--refit-after", settings->refit.after_events, "fit anew after so many events since the snapshot; 0 = never");
+  command->add_option("--refit-share", settings->refit.after_share, "the same as a share of the events that were fitted: 0.05")->check(CLI::NonNegativeNumber);
+  command->add_option("--keep-lists", settings->keep_lists_days, "days that the log of lists shown goes back; 0 = for ever")->check(CLI::Range(0, 36500))->capture_default_str();
+  command->add_option("--rotate", settings->rotate, "what each showing without a take takes from an item's score, so that lists turn over; 0 = they stay")->check(CLI::Range(0.0, 10.0));
   command->add_flag("--open", *is_open, "listen on another address than this machine's own although everybody there may do everything");
   command->footer("Example: attune -w shop serve --port 8080\n  curl http://127.0.0.1:8080/v1/users/17850/recommendations?k=5");
   command->callback([&context, settings, is_open] {

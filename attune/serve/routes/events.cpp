@@ -118,7 +118,7 @@ void post_events(std::shared_ptr<const HttpRequest> request, Context& context, R
 
 void add_events(Router& router, Context&) {
   router.add({.method = "POST", .pattern = "/v1/events", .need = Role::write, .async_handler = post_events, .body_bytes = kMostBody,
-              .summary = "Take what happened: one event, an array, or one a line", .body_schema = "Event", .answer_schema = "Taken", .answer_status = 201});
+              .summary = "Take what happened: one event, an array, or one a line", .body_schema = "Events", .answer_schema = "Taken", .answer_status = 201});
 }
 
 }  // namespace attune::serve

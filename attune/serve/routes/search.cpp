@@ -16,7 +16,7 @@ HttpResponse search(const HttpRequest& request, Context& context) {
 
 std::vector<QueryParam> params() {
   std::vector<QueryParam> all = list_params();
-  all.insert(all.begin(), {"q", "string", "the words"});
+  all.insert(all.begin(), {"q", "string", "the words", true});
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include "attune/serve/receipts.h"
 #include "attune/serve/refusal.h"
 #include "attune/serve/service.h"
+#include "attune/serve/shown.h"
 
 namespace attune::serve {
 namespace {
@@ -76,14 +77,16 @@ HttpResponse events_of(const HttpRequest& request, Context& context) {
 }
 
 HttpResponse erase(const HttpRequest& request, Context& context) {
-  return json_response(200, receipt_json(context.engine.erase(data::Kind::user, request.param("user"))));
+  const data::Receipt receipt = context.engine.erase(data::Kind::user, request.param("user"));
+  context.part<Shown>().forget_user(request.param("user"));
+  return json_response(200, receipt_json(receipt));
 }
 
 }  // namespace
 
 void add_users(Router& router, Context&) {
   router.add({.method = "PUT", .pattern = "/v1/users/{user}", .need = Role::write, .handler = put, .summary = "Make a user, or change what the body names",
-              .body_schema = "UserBody", .answer_schema = "UserRecord"});
+              .body_schema = "UserBody", .answer_schema = "UserRecord", .more_statuses = {201}});
   router.add({.method = "GET", .pattern = "/v1/users/{user}", .handler = get, .summary = "A user", .answer_schema = "User"});
   router.add({.method = "GET", .pattern = "/v1/users/{user}/events", .handler = events_of, .summary = "What a user did, newest first",
               .query = {{"n", "integer", "how many at most; 1..1000"}}, .answer_schema = "UserEvents"});
