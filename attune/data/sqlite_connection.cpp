@@ -6,11 +6,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "attune/core/error.h"
 
@@ -120,6 +122,24 @@ void Connection::set_wait(int wait_ms) {
   wait_ms_ = wait_ms;
   sqlite3_busy_timeout(db_, wait_ms_);
 }
+bool Connection::file_holds(std::string_view bytes) const {
+  constexpr std::int64_t kBlockBytes = std::int64_t{1} << 20;
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 size = 0;
+  if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr || file->pMethods == nullptr ||
+      file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+    throw Error(Code::io, "cannot read '" + path_ + "' to make sure that nothing remains");
+  const auto tail = static_cast<std::int64_t>(bytes.size()) - 1;   // the end of a block, where the bytes may begin
+  std::vector<char> block(static_cast<std::size_t>(kBlockBytes + tail));
+  for (std::int64_t from = 0; from < size; from += kBlockBytes) {
+    const auto n = std::min<std::int64_t>(kBlockBytes + tail, size - from);
+    if (file->pMethods->xRead(file, block.data(), static_cast<int>(n), from) != SQLITE_OK)
+      throw Error(Code::io, "cannot read '" + path_ + "' to make sure that nothing remains");
+    if (::memmem(block.data(), static_cast<std::size_t>(n), bytes.data(), bytes.size()) != nullptr) return true;
+  }
+  return false;
+}
+
 std::int64_t Connection::changes() const { return sqlite3_changes64(db_); }
 std::int64_t Connection::last_rowid() const { return sqlite3_last_insert_rowid(db_); }
 

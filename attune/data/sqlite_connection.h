@@ -70,6 +70,9 @@ class Connection {
   std::int64_t number(const char* sql);  // first column of the first row, 0 without one
   void set_wait(int wait_ms);            // for another process, from now on
   int wait_ms() const { return wait_ms_; }
+  // Do these bytes stand anywhere in the file (not its log). Reads through SQLite's own handle: a file opened and closed beside it would,
+  // by POSIX rules, drop this process's locks, and another process would take the store for abandoned and delete its log.
+  bool file_holds(std::string_view bytes) const;
   std::int64_t changes() const;
   std::int64_t last_rowid() const;
   // What went wrong, as an Error that says what to do.

@@ -4,33 +4,10 @@
 // rewriting when needed.
 #include "attune/data/sqlite_scrub.h"
 
-#include <cstdio>
-#include <cstring>
-#include <memory>
-#include <vector>
-
 #include "attune/core/error.h"
 
 namespace attune::data {
 namespace {
-
-
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
-
-bool file_holds(const std::string& path, std::string_view name) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) throw Error(Code::io, "cannot read '" + path + "' to make sure that nothing remains");
-  std::vector<char> block(kBlockBytes + name.size());
-  std::size_t kept = 0;  // end of the last block, where a name may begin
-  for (;;) {
-    const std::size_t n = std::fread(block.data() + kept, 1, kBlockBytes, file.get());
-    if (memmem(block.data(), kept + n, name.data(), name.size()) != nullptr) return true;
-    if (n < kBlockBytes) return false;
-    const std::size_t tail = name.size() - 1;
-    std::memmove(block.data(), block.data() + kept + n - tail, tail);
-    kept = tail;
-  }
-}
 
 bool empty_log(Connection& connection) {
   Query checkpoint = connection.query("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -49,7 +26,7 @@ void scrub(Connection& connection, std::string_view name) {
                               "': the name is erased, but a reader keeps old pages in use; they are overwritten when the store is next opened");
   };
   if (!empty_log(connection)) in_use();
-  if (file_holds(connection.path(), name)) {
+  if (connection.file_holds(name)) {
     connection.execute("VACUUM");
     if (!empty_log(connection)) in_use();
   }

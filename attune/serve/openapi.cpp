@@ -89,7 +89,8 @@ Json operation(const Route& route) {
   if (!route.answer_schema.empty() && schemas().find(route.answer_schema) == nullptr)
     throw Error(Code::internal, route.pattern + " names the schema " + route.answer_schema + ", which is not there");
   responses[std::to_string(route.answer_status)] = answer("As asked", route.answer_schema);
-  for (const int status : route.more_statuses) responses[std::to_string(status)] = answer(status < 300 ? "As asked" : "Not as asked", status < 300 ? route.answer_schema : status == 304 ? "" : "Error");
+  for (const auto& [status, schema] : route.more_answers) responses[std::to_string(status)] = answer(status < 300 ? "As asked" : "Not as asked", schema);
+  if (route.has_etag) responses["304"] = answer("What the caller has still holds", "");
   for (const auto& [status, words] : {std::pair{"400", "Something in the request cannot be: the field and the fix are named"}, {"401", "A key is needed"}, {"403", "The key may not do this"},
                                      {"404", "There is no such thing"}, {"405", "The path does not take the method"}, {"408", "The request did not come in time"}, {"409", "Not in this state"}, {"413", "Too long"}, {"429", "Too often"}, {"503", "Not now; Retry-After says when"}})
     if (responses.find(status) == nullptr) responses[status] = answer(words, "Error");

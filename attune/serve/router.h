@@ -40,7 +40,7 @@ struct Route {
   std::string body_schema = {};
   std::string answer_schema = {};
   int answer_status = 200;
-  std::vector<int> more_statuses = {};   // further ones it may have: 201 beside 200
+  std::vector<std::pair<int, std::string>> more_answers = {};   // further statuses and their schemas: 201 beside 200
   bool body_required = true;
   bool has_etag = false;             // answers with an ETag, and 304 to If-None-Match
   bool is_hidden = false;            // not in the document: the page's own files

@@ -249,6 +249,10 @@ def main():
             check(after["sequence"] == before["sequence"] and after["events"] == before["events"], f"after a restart: {after}, before: {before}")
             check(shown not in names(service.list("somebody-new", k=5)), "after a restart the new user's event counts no more")
             service.ask("DELETE", "/v1/users/somebody-new")
+            for command in (["doctor"], ["recommend", "--user", "ana"]):       # another process opens and closes the store
+                subprocess.run([str(asked.attune), "-q", "-w", str(folder), *command], check=True, capture_output=True)
+            service.ask("POST", "/v1/events", {"user": "after", "item": shown}, 201)
+            service.ask("DELETE", "/v1/users/after")
             check(service.ask("GET", "/v1/users/somebody-new")["known"] is False, "an erased user is still known")
         finally:
             service.stop()

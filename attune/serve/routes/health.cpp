@@ -37,7 +37,7 @@ HttpResponse ready(const HttpRequest&, Context& context) {
 }  // namespace
 
 void add_health(Router& router, Context&) {
-  router.add({.method = "GET", .pattern = "/v1/health", .need = Role::none, .handler = ready, .summary = "Whether requests should be sent here", .answer_schema = "Health"});
+  router.add({.method = "GET", .pattern = "/v1/health", .need = Role::none, .handler = ready, .summary = "Whether requests should be sent here", .answer_schema = "Health", .more_answers = {{503, "Health"}}});
   router.add({.method = "GET", .pattern = "/v1/health/live", .need = Role::none, .async_handler = [](auto request, Context& context, Reply reply) { reply(live(*request, context)); },
               .summary = "Whether the process answers", .answer_schema = "Alive"});
 }

@@ -53,7 +53,7 @@ HttpResponse erase(const HttpRequest& request, Context& context) {
 
 void add_items(Router& router, Context&) {
   router.add({.method = "PUT", .pattern = "/v1/items/{item}", .need = Role::write, .handler = put, .summary = "Make an item, or change what the body names",
-              .body_schema = "ItemBody", .answer_schema = "Item", .more_statuses = {201}});
+              .body_schema = "ItemBody", .answer_schema = "Item", .more_answers = {{201, "Item"}}});
   router.add({.method = "GET", .pattern = "/v1/items/{item}", .handler = get, .summary = "An item", .answer_schema = "Item", .has_etag = true});
   router.add({.method = "DELETE", .pattern = "/v1/items/{item}", .need = Role::admin, .handler = erase, .summary = "Erase an item and its events", .answer_schema = "Receipt"});
 }

@@ -86,7 +86,7 @@ HttpResponse erase(const HttpRequest& request, Context& context) {
 
 void add_users(Router& router, Context&) {
   router.add({.method = "PUT", .pattern = "/v1/users/{user}", .need = Role::write, .handler = put, .summary = "Make a user, or change what the body names",
-              .body_schema = "UserBody", .answer_schema = "UserRecord", .more_statuses = {201}});
+              .body_schema = "UserBody", .answer_schema = "UserRecord", .more_answers = {{201, "UserRecord"}}});
   router.add({.method = "GET", .pattern = "/v1/users/{user}", .handler = get, .summary = "A user", .answer_schema = "User"});
   router.add({.method = "GET", .pattern = "/v1/users/{user}/events", .handler = events_of, .summary = "What a user did, newest first",
               .query = {{"n", "integer", "how many at most; 1..1000"}}, .answer_schema = "UserEvents"});
