@@ -1,8 +1,8 @@
 // Context: what handlers and middleware may use. Further things (keys, metrics, experiments) are parts, added by whoever
 // makes them, so that nothing else is compiled again.
 #pragma once
-#include <any>
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +18,8 @@
 namespace attune::serve {
 
 class Router;
+struct HttpRequest;
+struct HttpResponse;
 
 struct Context {
   const engine::Workspace& workspace;
@@ -28,6 +30,8 @@ struct Context {
   const Router& router;                     // filled before the first request
   std::function<std::int64_t()> now_ms;     // the clock
   std::function<void(const Json&)> log;     // one line of the log, from any thread
+  // The answer to what was thrown; what its caller is not told goes to the log.
+  HttpResponse refused(const HttpRequest& request, std::exception_ptr thrown) const;
   std::atomic<bool> is_draining{false};
 
   // Parts by type, made before the first request and there until the last: context.add<Keys>(...), context.part<Keys>().

@@ -35,6 +35,7 @@ using Plain = beast::tcp_stream;
 using Tls = beast::ssl_stream<beast::tcp_stream>;
 using Parser = http::request_parser<http::string_body>;
 
+constexpr std::uint64_t kSmallBody = 64 * 1024;   // bytes; shorter ones are not counted
 constexpr auto kCalmLook = std::chrono::milliseconds(200), kDrainLook = std::chrono::milliseconds(10);   // between looks at whether all is quiet
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);   // after "too many open files"
 
@@ -58,6 +59,28 @@ awaitable<T> answer_of(Start start) {
 }
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+// A share of the memory for long bodies, given back at the end.
+class Room {
+ public:
+  Room(std::atomic<std::uint64_t>& taken, std::uint64_t most) : taken_(taken), most_(most) {}
+  ~Room() { taken_ -= mine_; }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+  bool reserve(std::uint64_t bytes) {
+    if ((taken_ += bytes) > most_ && taken_ != bytes) {   // one alone always has room
+      taken_ -= bytes;
+      return false;
+    }
+    mine_ = bytes;
+    return true;
+  }
+
+ private:
+  std::atomic<std::uint64_t>& taken_;
+  const std::uint64_t most_;
+  std::uint64_t mine_ = 0;
+};
 
 // What the header says, as our own values.
 void fill(HttpRequest& request, const http::request_header<>& header) {
@@ -85,6 +108,7 @@ struct Server::State {
   std::optional<asio::ssl::context> tls;
   std::atomic<bool> is_draining{false};
   std::atomic<std::uint64_t> open{0}, accepted{0}, turned_away{0};
+  std::atomic<std::uint64_t> bodies{0};        // bytes of long bodies that are read or worked on
   // Connections that wait for a request: closed at once when draining begins.
   std::mutex mutex;
   std::list<std::function<void()>> idle;
@@ -260,12 +284,16 @@ awaitable<bool> Server::State::one_request(Stream& stream, beast::flat_buffer& b
   const bool is_head = request->method == "HEAD";
   if (is_head) request->method = "GET";
   Application::Opening opening = application.open(*request);
+  Room room(bodies, settings.bodies_bytes);   // until the answer is sent
   std::optional<HttpResponse> answer = std::move(opening.answer);
   if (answer) {
     keep = keep && (parser.is_done() || !parser.content_length().has_value() ? parser.is_done() : *parser.content_length() == 0);
   } else {
     parser.body_limit(opening.body_bytes);
-    if (const auto length = parser.content_length(); length && *length > opening.body_bytes)
+    const std::uint64_t wanted = parser.is_done() ? 0 : parser.content_length().value_or(opening.body_bytes);
+    if (wanted > kSmallBody && wanted <= opening.body_bytes && !room.reserve(wanted))
+      answer = application.refuse(*request, 503, "busy", "too many long bodies are on their way already");
+    else if (const auto length = parser.content_length(); length && *length > opening.body_bytes)
       answer = application.refuse(*request, 413, "too_large", "the body has " + std::to_string(*length) + " bytes, this path takes " + std::to_string(opening.body_bytes));
     else if (!parser.is_done() && !co_await read_body(stream, buffer, parser, *request, answer))
       co_return false;

@@ -19,6 +19,7 @@ struct ServerSettings {
   std::string tls_cert, tls_key;         // PEM files; both or none
   std::size_t connections = 20000;
   std::size_t header_bytes = 16 * 1024;
+  std::uint64_t bodies_bytes = std::uint64_t{512} << 20;   // of all long bodies at once; more get 503
   int idle_s = 75;                       // a connection without a request
   int header_s = 10, body_s = 60, write_s = 30;   // longest for each, per request
   int drain_s = 20;                      // after SIGTERM, until what is still running is cut off

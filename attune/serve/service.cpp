@@ -77,20 +77,20 @@ HttpResponse Service::finished(const HttpRequest& request, const Route* route, H
     pack(request, response);
     return response;
   } catch (...) {
-    return thrown(request, std::current_exception());
+    return context_->refused(request, std::current_exception());
   }
 }
 
-HttpResponse Service::thrown(const HttpRequest& request, std::exception_ptr what) {
+HttpResponse Context::refused(const HttpRequest& request, std::exception_ptr thrown) const {
   std::string detail;
-  HttpResponse response = to_response(what, request, &detail);
-  if (!detail.empty() && context_->log) {
+  HttpResponse response = to_response(thrown, request, &detail);
+  if (!detail.empty() && log) {
     Json line = Json::object();
     line["level"] = "error";
     line["request"] = request.id;
     line["path"] = request.path;
     line["message"] = detail;
-    context_->log(line);
+    log(line);
   }
   return response;
 }
@@ -126,7 +126,7 @@ Application::Opening Service::open(HttpRequest& request) {
       opening.body_bytes = match.route->body_bytes;
     }
   } catch (...) {
-    opening.answer = thrown(request, std::current_exception());
+    opening.answer = context_->refused(request, std::current_exception());
   }
   if (opening.answer) opening.answer = finished(request, match.route, std::move(*opening.answer));
   return opening;
@@ -154,7 +154,7 @@ void Service::answer(std::shared_ptr<HttpRequest> request, Reply reply) {
         }
         finish(route->handler(*request, *context_));
       } catch (...) {
-        finish(thrown(*request, std::current_exception()));
+        finish(context_->refused(*request, std::current_exception()));
       }
     });
     if (is_taken) return;
@@ -162,7 +162,7 @@ void Service::answer(std::shared_ptr<HttpRequest> request, Reply reply) {
     busy.headers.emplace_back("Retry-After", "1");
     throw busy;
   } catch (...) {
-    finish(thrown(*request, std::current_exception()));
+    finish(context_->refused(*request, std::current_exception()));
   }
 }
 

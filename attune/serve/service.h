@@ -34,9 +34,7 @@ class Service final : public Application {
   const Router& router() const noexcept { return router_; }
 
  private:
-  struct Way;
   HttpResponse finished(const HttpRequest& request, const Route* route, HttpResponse response);
-  HttpResponse thrown(const HttpRequest& request, std::exception_ptr what);
 
   ServeSettings settings_;
   engine::Workspace workspace_;

@@ -87,8 +87,8 @@ void take(std::shared_ptr<const HttpRequest> request, Context& context, Reply re
   const auto told = std::make_shared<Batch>();
   told->rejected = std::move(batch.rejected);
   told->rejected_count = batch.rejected_count;
-  context.commits.append(std::move(batch.events), [request, told, reply](const data::Appended& done, std::exception_ptr failed) {
-    if (failed) return reply(to_response(failed, *request));
+  context.commits.append(std::move(batch.events), [request, told, reply, &context](const data::Appended& done, std::exception_ptr failed) {
+    if (failed) return reply(context.refused(*request, failed));
     Json json = Json::object();
     json["sequence"] = done.last;
     json["accepted"] = done.accepted;
@@ -105,7 +105,7 @@ void post_events(std::shared_ptr<const HttpRequest> request, Context& context, R
     try {
       take(request, context, reply);
     } catch (...) {
-      reply(to_response(std::current_exception(), *request));
+      reply(context.refused(*request, std::current_exception()));
     }
   });
   if (is_taken) return;
