@@ -35,6 +35,8 @@ using Plain = beast::tcp_stream;
 using Tls = beast::ssl_stream<beast::tcp_stream>;
 using Parser = http::request_parser<http::string_body>;
 
+constexpr std::size_t kMostLinger = std::size_t{4} << 20, kLingerPiece = 16 * 1024;
+constexpr auto kLinger = std::chrono::seconds(2);
 constexpr std::uint64_t kSmallBody = 64 * 1024;   // bytes; shorter ones are not counted
 constexpr auto kCalmLook = std::chrono::milliseconds(200), kDrainLook = std::chrono::milliseconds(10);   // between looks at whether all is quiet
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);   // after "too many open files"
@@ -119,8 +121,9 @@ struct Server::State {
   void load_certificate();
   void drain();
   awaitable<void> accept();
+  awaitable<void> linger(Plain& stream, beast::flat_buffer& buffer);
   template <class Stream> awaitable<void> serve(Stream stream, std::string peer);
-  template <class Stream> awaitable<bool> one_request(Stream& stream, beast::flat_buffer& buffer, const std::string& peer);
+  template <class Stream> awaitable<bool> one_request(Stream& stream, beast::flat_buffer& buffer, const std::string& peer, bool& is_unread);
   template <class Stream> awaitable<bool> wait_for_request(Stream& stream, beast::flat_buffer& buffer);
   template <class Stream> awaitable<bool> read_body(Stream& stream, beast::flat_buffer& buffer, Parser& parser, HttpRequest& request, std::optional<HttpResponse>& refused);
   template <class Stream> awaitable<bool> send(Stream& stream, const HttpRequest& request, HttpResponse response, unsigned version, bool keep, bool is_head);
@@ -194,7 +197,8 @@ awaitable<void> Server::State::serve(Stream stream, std::string peer) {
     if (problem) co_return;
   }
   beast::flat_buffer buffer;
-  while (co_await one_request(stream, buffer, peer)) {
+  bool is_unread = false;
+  while (co_await one_request(stream, buffer, peer, is_unread)) {
   }
   boost::system::error_code ignored;
   if constexpr (std::is_same_v<Stream, Tls>) {
@@ -202,7 +206,20 @@ awaitable<void> Server::State::serve(Stream stream, std::string peer) {
     co_await stream.async_shutdown(kTell);
   }
   bottom(stream).socket().shutdown(tcp::socket::shutdown_send, ignored);
+  if (is_unread) co_await linger(bottom(stream), buffer);
   bottom(stream).close();
+}
+
+// Takes in what was not read: closing on it would reset the connection, and the caller would lose the answer.
+awaitable<void> Server::State::linger(Plain& stream, beast::flat_buffer& buffer) {
+  std::size_t left = kMostLinger;
+  stream.expires_after(kLinger);
+  for (;;) {
+    buffer.clear();
+    auto [problem, n] = co_await stream.async_read_some(buffer.prepare(kLingerPiece), kTell);
+    if (problem || n >= left) co_return;
+    left -= n;
+  }
 }
 
 // True when bytes of a request are here. Nothing is held for a connection that waits but its buffer.
@@ -254,7 +271,7 @@ awaitable<bool> Server::State::read_body(Stream& stream, beast::flat_buffer& buf
 
 // False: the connection is at its end.
 template <class Stream>
-awaitable<bool> Server::State::one_request(Stream& stream, beast::flat_buffer& buffer, const std::string& peer) {
+awaitable<bool> Server::State::one_request(Stream& stream, beast::flat_buffer& buffer, const std::string& peer, bool& is_unread) {
   if (!co_await wait_for_request(stream, buffer)) co_return false;
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes));
@@ -275,6 +292,7 @@ awaitable<bool> Server::State::one_request(Stream& stream, beast::flat_buffer& b
     const std::string words = status == 431 ? "the header is longer than " + std::to_string(settings.header_bytes) + " bytes"
                               : status == 408 ? "the header did not come within " + std::to_string(settings.header_s) + " s"
                                               : "the request is no HTTP: " + problem.message();
+    is_unread = true;
     co_await send(stream, *request, application.refuse(*request, status, code, words), 11, false, false);
     co_return false;
   }
@@ -299,6 +317,7 @@ awaitable<bool> Server::State::one_request(Stream& stream, beast::flat_buffer& b
       co_return false;
     keep = keep && !answer;
   }
+  is_unread = !parser.is_done();
   if (!answer) {
     request->body = std::move(parser.get().body());
     bottom(stream).expires_never();

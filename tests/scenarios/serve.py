@@ -3,7 +3,7 @@
 
 Run: serve.py --attune PROGRAM [--workspace FOLDER]; without a folder: a small bookshop made here. Prints one line a promise.
 """
-import argparse, http.client, json, pathlib, re, subprocess, sys, tempfile, time, urllib.parse
+import argparse, gzip, http.client, json, pathlib, re, socket, subprocess, sys, tempfile, time, urllib.parse
 
 
 def check(holds, words):
@@ -157,6 +157,32 @@ def loops(service):
     print("ok  pages without repeats; a list is found with what answered it and how good it was; one key, one doing")
 
 
+def raw(service):
+    """What no client library sends."""
+    def status_of(text):
+        with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+            connection.sendall(text)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while piece := connection.recv(65536):
+                answer += piece
+        check(answer.startswith(b"HTTP/1.1 "), f"no answer to {text[:60]!r}: {answer[:100]!r}")
+        return int(answer[9:12])
+
+    event = b'{"user": "raw", "item": "solaris"}'
+    head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+    for text, status in [
+            (b"nonsense\r\n\r\n", 400), (b"GET / HTTP/9.9\r\n\r\n", 400), (b"GET /v1/health HTTP/1.1\r\nX: " + b"x" * 20000 + b"\r\n\r\n", 431),
+            (head + b"Content-Length: 99999999999\r\n\r\n" + event * 20000, 413), (head + b"Content-Length: minus\r\n\r\n", 400),
+            (head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(event) + event + b"\r\n0\r\n\r\n", 201), (head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+            (head + b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % len(event) + event, 100), (head + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", 400),
+            (head + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(event)) + gzip.compress(event), 201),
+            (b"GET /v1/users/%00%ff/recommendations HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400), (b"HEAD /v1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200)]:
+        got = status_of(text)
+        check(got == status, f"{text[:80]!r}: {got}, expected {status}")
+    print("ok  what is no HTTP, too long or cut off gets its 4xx; chunks and gzip are read")
+
+
 def refits(service):
     """A fit beside the service, put in service; back to the one before; forth again. A fit that falls leaves all as it was."""
     old = service.ask("GET", "/v1/snapshots")["in_service"]
@@ -236,6 +262,7 @@ def main():
             puts(service, shown)
             loops(service)
             refuses(service)
+            raw(service)
             refits(service)
             rest(service, shown)
             before = service.ask("GET", "/v1/health")
