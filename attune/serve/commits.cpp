@@ -1,6 +1,7 @@
 // Commits: see the header. One thread writes; a batch is whatever came while the last one was written.
 #include "attune/serve/commits.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -109,15 +110,20 @@ void Commits::commit(std::vector<Group> groups) {
 }
 
 void Commits::log(std::vector<data::Exposure> shown) {
-  std::uint64_t kept = shown.size();
+  bool is_kept = true;
   try {
     engine_.log(shown);
   } catch (const std::exception&) {
-    kept = 0;
+    is_kept = false;   // another process writes, or the disk is full: tried again with the next
   }
   const std::lock_guard lock(mutex_);
-  counts_.exposures += kept;
-  counts_.dropped_exposures += shown.size() - kept;
+  if (is_kept) {
+    counts_.exposures += shown.size();
+    return;
+  }
+  const std::size_t room = is_over_ ? 0 : kMostShown - std::min(kMostShown, shown_.size()), again = std::min(room, shown.size());
+  counts_.dropped_exposures += shown.size() - again;
+  shown_.insert(shown_.begin(), std::make_move_iterator(shown.end() - static_cast<std::ptrdiff_t>(again)), std::make_move_iterator(shown.end()));
 }
 
 }  // namespace attune::serve
