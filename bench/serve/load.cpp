@@ -155,7 +155,8 @@ Json posts(const Options& o, std::size_t batch) {
 std::vector<std::string> items_of(const load::Answer& answer) {
   std::vector<std::string> names;
   if (answer.status != 200) return names;
-  for (const Json& item : Json::parse(answer.body).at("items").as_array()) names.push_back(item.at("item").as_string());
+  const Json list = Json::parse(answer.body);
+  for (const Json& item : list.at("items").as_array()) names.push_back(item.at("item").as_string());
   return names;
 }
 
