@@ -97,18 +97,18 @@ UserState Live::load(const std::string& name) const {
 }
 
 UserState Live::user(const std::string& name) const {
-  std::uint64_t forgotten = 0;
+  std::uint64_t before = 0;
   {
     const std::lock_guard lock(users_mutex_);
     if (const auto it = users_.find(name); it != users_.end()) {
       recent_.splice(recent_.begin(), recent_, it->second.place);
       return it->second.state;
     }
-    forgotten = forgotten_;
+    before = forgotten(name);
   }
   UserState state = load(name);
   const std::lock_guard lock(users_mutex_);
-  if (forgotten == forgotten_ && !users_.contains(name)) {
+  if (before == forgotten(name) && !users_.contains(name)) {
     recent_.push_front(name);
     users_[name] = {state, recent_.begin()};
     if (users_.size() > kUsersKept) {
@@ -123,7 +123,7 @@ void Live::observe(const data::Event& event) { forget_user(event.user); }
 
 void Live::forget_user(const std::string& name) {
   const std::lock_guard lock(users_mutex_);
-  ++forgotten_;
+  ++forgotten(name);
   const auto it = users_.find(name);
   if (it == users_.end()) return;
   recent_.erase(it->second.place);
@@ -132,7 +132,7 @@ void Live::forget_user(const std::string& name) {
 
 void Live::forget_users() {
   const std::lock_guard lock(users_mutex_);
-  ++forgotten_;
+  for (std::uint64_t& count : forgotten_) ++count;
   users_.clear();
   recent_.clear();
 }

@@ -1,7 +1,9 @@
 // Live: the small mutable part: recent histories, fresh items, changed items, those that are gone.
 // All of it is rebuilt from the store, so a restart loses nothing.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -56,7 +58,10 @@ class Live {
   mutable std::mutex users_mutex_;
   mutable std::unordered_map<std::string, Slot> users_;   // least recently used are dropped
   mutable std::list<std::string> recent_;                 // newest first
-  std::uint64_t forgotten_ = 0;                           // how often users were: what was read before is not kept after
+  // How often users were forgotten, by the hash of their name: what was read before is not kept after.
+  std::array<std::uint64_t, 1024> forgotten_{};
+  std::uint64_t& forgotten(const std::string& name) { return forgotten_[std::hash<std::string>()(name) % forgotten_.size()]; }
+  std::uint64_t forgotten(const std::string& name) const { return forgotten_[std::hash<std::string>()(name) % forgotten_.size()]; }
 };
 
 }  // namespace attune::engine

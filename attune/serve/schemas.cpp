@@ -30,6 +30,9 @@ constexpr const char* kSchemas = R"json({
     "item": {"type": "string"}, "text": {"type": "string"}, "attributes": {"type": "object"}, "created_ms": {"type": ["integer", "null"]}, "hidden": {"type": "boolean"}}},
   "Items": {"type": "object", "required": ["items", "total", "cursor"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}},
     "total": {"type": "integer"}, "cursor": {"type": ["string", "null"]}}},
+  "Users": {"type": "object", "required": ["users", "total", "cursor"], "properties": {"users": {"type": "array", "items": {"type": "string"}}, "total": {"type": "integer"}, "cursor": {"type": ["string", "null"]}}},
+  "Names": {"type": "object", "required": ["users", "items"], "properties": {"users": {"type": "array", "items": {"type": "string"}}, "items": {"type": "array", "items": {
+    "type": "object", "required": ["item", "text"], "properties": {"item": {"type": "string"}, "text": {"type": "string"}}}}}},
   "UserBody": {"type": "object", "additionalProperties": false, "properties": {"text": {"type": ["string", "null"]}, "attributes": {"type": ["object", "null"]},
     "created_ms": {"type": ["integer", "null"], "minimum": 0, "maximum": 4102444800000}}},
   "UserRecord": {"type": "object", "required": ["user", "text", "attributes", "created_ms"], "properties": {

@@ -234,6 +234,17 @@ def rest(service, item):
     service.ask("GET", "/v1/search?q=planet&explain=1")
     service.ask("PUT", "/v1/users/ana", {"text": "likes planets", "attributes": {"city": "Porto"}}, 201)
     service.ask("GET", "/v1/health/live")
+    check(service.ask("GET", "/v1/snapshots/current")["in_service"] is True, "the snapshot in service")
+    found = service.ask("GET", "/v1/names?q=An&n=3")
+    check(found["users"][0] == "ana" and service.ask("GET", "/v1/names?q=after-the-fit")["users"] == [], f"names: {found}")
+    page, seen = service.ask("GET", "/v1/items?n=5"), []
+    while True:
+        seen += names(page)
+        if page["cursor"] is None:
+            break
+        page = service.ask("GET", "/v1/items?n=5&cursor=" + page["cursor"])
+    check(len(seen) == len(set(seen)) == page["total"] >= 12, f"items page by page: {seen}")
+    check("ana" in service.ask("GET", "/v1/users?n=1000")["users"], "the users")
     service.ask("GET", "/v1/health")
     service.ask("PUT", "/v1/users/gone", {}, 201)
     service.ask("DELETE", "/v1/users/gone")

@@ -46,13 +46,16 @@ HttpResponse all(const HttpRequest&, Context& context) {
   return json_response(200, json);
 }
 
-HttpResponse one(const HttpRequest& request, Context& context) {
-  Json json = shown(context, request.param("snapshot"));
-  const Json manifest = manifest_of(context, request.param("snapshot"));
+HttpResponse whole(Context& context, const std::string& name) {
+  Json json = shown(context, name);
+  const Json manifest = manifest_of(context, name);
   json["record"] = manifest.at("record");     // settings, figures, seconds and memory of every step
   json["weights"] = manifest.at("weights");
   return json_response(200, json);
 }
+
+HttpResponse one(const HttpRequest& request, Context& context) { return whole(context, request.param("snapshot")); }
+HttpResponse current(const HttpRequest&, Context& context) { return whole(context, context.engine.snapshot()->name); }
 
 // Puts what is chosen now in service, or says why it cannot be.
 HttpResponse take_chosen(Context& context, const std::string& before) {
@@ -89,6 +92,7 @@ HttpResponse unpin(const HttpRequest&, Context& context) {
 void add_snapshots(Router& router, Context&) {
   router.add({.method = "GET", .pattern = "/v1/snapshots", .handler = all, .summary = "What was fitted, newest first, and what is in service", .answer_schema = "Snapshots"});
   router.add({.method = "GET", .pattern = "/v1/snapshots/{snapshot}", .handler = one, .summary = "One of them with its settings and figures", .answer_schema = "Snapshot"});
+  router.add({.method = "GET", .pattern = "/v1/snapshots/current", .handler = current, .summary = "The one in service, with its settings and figures", .answer_schema = "Snapshot"});
   router.add({.method = "PUT", .pattern = "/v1/snapshots/{snapshot}/pin", .need = Role::admin, .handler = pin,
               .summary = "Roll back, or forth: put it in service and keep it there whatever is fitted later", .answer_schema = "InService"});
   router.add({.method = "DELETE", .pattern = "/v1/snapshots/pin", .need = Role::admin, .handler = unpin, .summary = "Let the newest serve again", .answer_schema = "InService"});
