@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "attune/core/error.h"
+#include "attune/data/names.h"
 #include "attune/data/sqlite_rows.h"
 #include "attune/data/sqlite_schema.h"
 #include "attune/data/sqlite_scrub.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr int kWaitMs = 10000;
 constexpr int kExposureWaitMs = 100;   // a list is shown to somebody who waits
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public OrderedNames {
  public:
   SqliteStore(const std::string& path, int wait_ms) : path_(path), wait_ms_(wait_ms), writer_(open_writer(path, wait_ms)) {
     finish_scrub(*writer_);
@@ -129,6 +130,16 @@ class SqliteStore final : public Store {
     const Reader reader(*this);
     Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures ORDER BY id");
     while (rows.step()) sink(exposure_of(rows));
+  }
+
+  std::vector<std::string> names(Kind kind, std::string_view prefix, std::string_view after, std::size_t most) const override {
+    const Reader reader(*this);
+    Query rows = reader->query(kind == Kind::item ? "SELECT name FROM items WHERE name >= ? AND name > ? ORDER BY name LIMIT ?"
+                                                  : "SELECT name FROM users WHERE name >= ? AND name > ? ORDER BY name LIMIT ?");
+    rows.with(prefix, after, static_cast<std::int64_t>(most));
+    std::vector<std::string> found;
+    while (rows.step() && rows.text(0).starts_with(prefix)) found.emplace_back(rows.text(0));
+    return found;
   }
 
   std::optional<Exposure> exposure(std::string_view request) const override {

@@ -235,7 +235,7 @@ def rest(service, item):
     service.ask("PUT", "/v1/users/ana", {"text": "likes planets", "attributes": {"city": "Porto"}}, 201)
     service.ask("GET", "/v1/health/live")
     check(service.ask("GET", "/v1/snapshots/current")["in_service"] is True, "the snapshot in service")
-    found = service.ask("GET", "/v1/names?q=An&n=3")
+    found = service.ask("GET", "/v1/names?q=an&n=3")
     check(found["users"][0] == "ana" and service.ask("GET", "/v1/names?q=after-the-fit")["users"] == [], f"names: {found}")
     page, seen = service.ask("GET", "/v1/items?n=5"), []
     while True:

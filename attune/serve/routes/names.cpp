@@ -1,7 +1,8 @@
-// Names: GET /v1/names?q=: users and items whose name (items: or text) begins with or holds some letters; for whoever types.
+// Names: GET /v1/names?q=: users whose name begins with some letters, items whose name or text does or holds them; for whoever types.
 // GET /v1/items, GET /v1/users: all of them, page by page.
 #include <algorithm>
 
+#include "attune/data/names.h"
 #include "attune/rank/filter.h"
 #include "attune/serve/fields.h"
 #include "attune/serve/refusal.h"
@@ -37,13 +38,8 @@ HttpResponse names(const HttpRequest& request, Context& context) {
   const std::string letters = query_text(request, "q", "", 512);
   const auto n = static_cast<std::size_t>(query_integer(request, "n", 10, 1, 100));
   const auto world = context.engine.world();
-  const auto users = world->catalogue->users();
   Json json = Json::object(), people = Json::array(), things = Json::array();
-  std::vector<std::string> known;
-  for (const std::size_t u : matches(letters, users.size(), n, [&](std::size_t i) { return std::string_view(users[i]); })) known.push_back(users[u]);
-  if (!letters.empty() && std::find(known.begin(), known.end(), letters) == known.end() && !context.engine.store().user_events(letters).empty())
-    known.insert(known.begin(), letters);   // came after the snapshot
-  for (const std::string& name : known) people.push_back(name);
+  for (const std::string& name : data::names_of(context.engine.store(), data::Kind::user, letters, "", n)) people.push_back(name);
   const auto shown = [&](std::size_t i) {
     const ItemId id = item_at(i);
     const data::CatalogueItem& item = world->item(id);
@@ -88,28 +84,27 @@ HttpResponse all_items(const HttpRequest& request, Context& context) {
   return json_response(200, json);
 }
 
+// A cursor of these is the last name of the page before.
 HttpResponse all_users(const HttpRequest& request, Context& context) {
   const auto n = static_cast<std::size_t>(query_integer(request, "n", 100, 1, 1000));
-  const auto world = context.engine.world();
-  const auto users = world->catalogue->users();
-  Json json = Json::object(), list = Json::array();
-  std::size_t at = begin_of(request);
-  for (; at < users.size() && list.size() < n; ++at) list.push_back(users[at]);
-  json["users"] = std::move(list);
-  json["total"] = users.size();
-  json["cursor"] = at < users.size() ? Json(std::to_string(at)) : Json();
+  const auto found = data::names_of(context.engine.store(), data::Kind::user, query_text(request, "begin"), query_text(request, "cursor"), n);
+  Json json = Json::object();
+  json["users"] = Json::array();
+  for (const std::string& name : found) json["users"].push_back(name);
+  json["total"] = context.engine.store().counts().users;
+  json["cursor"] = found.size() == n ? Json(found.back()) : Json();
   return json_response(200, json);
 }
 
 }  // namespace
 
 void add_names(Router& router, Context&) {
-  router.add({.method = "GET", .pattern = "/v1/names", .handler = names, .summary = "Users and items whose name or text begins with, or holds, some letters",
+  router.add({.method = "GET", .pattern = "/v1/names", .handler = names, .summary = "Users whose name begins with some letters, items whose name or text holds them",
               .query = {{"q", "string", "the letters"}, {"n", "integer", "how many of each; 1..100"}}, .answer_schema = "Names"});
   router.add({.method = "GET", .pattern = "/v1/items", .handler = all_items, .summary = "All items, page by page",
               .query = {{"n", "integer", "how many; 1..1000"}, {"cursor", "string", "of the page before"}, {"filter", "string", "only items that pass"}}, .answer_schema = "Items"});
-  router.add({.method = "GET", .pattern = "/v1/users", .handler = all_users, .summary = "The users of the snapshot in service, page by page",
-              .query = {{"n", "integer", "how many; 1..1000"}, {"cursor", "string", "of the page before"}}, .answer_schema = "Users"});
+  router.add({.method = "GET", .pattern = "/v1/users", .handler = all_users, .summary = "All users, page by page",
+              .query = {{"n", "integer", "how many; 1..1000"}, {"cursor", "string", "of the page before"}, {"begin", "string", "only names that begin so"}}, .answer_schema = "Users"});
 }
 
 }  // namespace attune::serve
