@@ -1,6 +1,7 @@
 // Json: nlohmann's parser feeds our value through its SAX interface; printing is ours.
 #include "attune/core/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -76,6 +77,13 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
 // Also DEL and U+0080..U+009F as escapes: JSON allows them bare, but terminals obey some of them.
 void print_string(std::string& out, const std::string& s) {
+  const auto stands_for_itself = [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  if (std::all_of(s.begin(), s.end(), stands_for_itself)) {   // nearly all: a tenth of the time
+    out += '"';
+    out += s;
+    out += '"';
+    return;
+  }
   const std::string quoted = nlohmann::json(s).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   for (std::size_t i = 0; i < quoted.size(); ++i) {
     const auto c = static_cast<unsigned char>(quoted[i]);

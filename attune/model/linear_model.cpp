@@ -83,8 +83,18 @@ class LinearModel final : public Recommender {
     const std::vector<Scored> near = parts_.neighbours->nearest(item);
     if (near.empty()) return std::nullopt;
     std::vector<float> column(item_count(), 0.0f);
-    for (std::size_t i = 0; i < column.size(); ++i)
-      for (const Scored& n : near) column[i] += n.score * weight(item_at(i), n.item);
+    if (!is_sparse()) {
+      for (std::size_t i = 0; i < column.size(); ++i)
+        for (const Scored& n : near) column[i] += n.score * parts_.dense(i, to_index(n.item));
+      return column;
+    }
+    std::vector<float> nearness(item_count(), 0.0f);   // looked up along each row: quicker than finding every neighbour in it
+    for (const Scored& n : near) nearness[to_index(n.item)] += n.score;
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      const auto columns = parts_.sparse.row_indices(i);
+      const auto values = parts_.sparse.row_values(i);
+      for (std::size_t k = 0; k < columns.size(); ++k) column[i] += nearness[columns[k]] * values[k];
+    }
     return column;
   }
 
