@@ -58,6 +58,7 @@ void add_evaluate(CLI::App& app, Context& context);
 void add_tune(CLI::App& app, Context& context);
 void add_erase(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_keys(CLI::App& app, Context& context);      // keys, audit
 void add_list(CLI::App& app, Context& context);      // list, settings
 void add_doctor(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);

@@ -264,9 +264,15 @@ List Engine::State::list_of(const Serving& serving, const rank::World& world, co
 List Engine::recommend(const Ask& ask) const {
   const auto serving = state_->serving.read();
   const auto world = serving->live->world();
+  using Clock = std::chrono::steady_clock;
+  const auto ms_since = [](Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); };
+  const auto asked = Clock::now();
   const rank::Request request = state_->request_for(*serving, *world, ask);
-  std::vector<rank::Timing> timings;
-  List list = state_->list_of(*serving, *world, ask, request, state_->pipeline.run(*world, request, &timings));
+  std::vector<rank::Timing> timings{{"ask", ms_since(asked)}};   // the history looked up, free text read
+  rank::Slate slate = state_->pipeline.run(*world, request, &timings);
+  const auto listed = Clock::now();
+  List list = state_->list_of(*serving, *world, ask, request, std::move(slate));
+  timings.push_back({"explain", ms_since(listed)});
   list.timings = std::move(timings);
   if (ask.log_exposure && (ask.user.empty() || !request.history.empty())) {  // no record is made of a name nobody knows
     try {

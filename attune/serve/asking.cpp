@@ -1,6 +1,8 @@
 // Asking over HTTP: see the header.
 #include "attune/serve/asking.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -72,7 +74,20 @@ engine::Ask ask_of_body(const HttpRequest& request, const Json& body) {
   return ask;
 }
 
-HttpResponse list_response(const engine::List& list, bool explain) { return json_response(200, to_json(list, explain)); }
+namespace {
+
+// How long each stage took: browsers show it, metrics and traces read it.
+HttpResponse with_timings(HttpResponse response, const engine::List& list) {
+  if (list.timings.empty()) return response;
+  std::string stages;
+  for (const rank::Timing& timing : list.timings) stages += fmt::format("{}{};dur={:.3f}", stages.empty() ? "" : ", ", timing.stage, timing.ms);
+  response.with("Server-Timing", std::move(stages));
+  return response;
+}
+
+}  // namespace
+
+HttpResponse list_response(const engine::List& list, bool explain) { return with_timings(json_response(200, to_json(list, explain)), list); }
 
 namespace {
 
@@ -149,7 +164,7 @@ HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask, 
   const bool is_last = list.items.size() < static_cast<std::size_t>(k) || at.page >= kMostPages;
   Json json = to_json(list, ask.explain);
   json["cursor"] = is_last ? Json() : Json(page_id(at.page == 1 ? list.request : at.first, at.page + 1));
-  return json_response(200, json);
+  return with_timings(json_response(200, json), list);
 }
 
 }  // namespace attune::serve

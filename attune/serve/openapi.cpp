@@ -41,7 +41,7 @@ Json query_param(const QueryParam& param) {
 Json answer(const std::string& words, const std::string& schema) {
   Json json = Json::object();
   json["description"] = words;
-  if (!schema.empty()) json["content"] = content("application/json", reference(schema));
+  if (!schema.empty()) json["content"] = content(schema == "Metrics" ? "text/plain" : "application/json", reference(schema));
   return json;
 }
 

@@ -98,6 +98,22 @@ constexpr const char* kSchemas = R"json({
   "Experiments": {"type": "object", "required": ["experiments"], "properties": {"experiments": {"type": "array", "items": {"$ref": "#/components/schemas/Experiment"}}}},
   "Arm": {"type": "object", "required": ["user", "arm"], "properties": {"user": {"type": "string"}, "arm": {"type": ["string", "null"]}}},
   "OffPolicy": {"type": "object"},
+  "Metrics": {"type": "string", "description": "Prometheus text format 0.0.4"},
+  "LoginBody": {"type": "object", "required": ["name", "password"], "additionalProperties": false, "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 64},
+    "password": {"type": "string", "minLength": 1, "maxLength": 1024}}},
+  "Session": {"type": "object", "required": ["name", "role", "by"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "role": {"enum": ["none", "read", "write", "admin"]},
+    "by": {"enum": ["session", "key", "open door", "nobody"]}, "csrf": {"type": "string", "description": "send it as X-CSRF-Token with every request by cookie that is not a GET"}, "ends_ms": {"type": "integer"}}},
+  "Done": {"type": "object"},
+  "Key": {"type": "object", "required": ["name", "kind", "role", "rate", "begins", "made_ms", "revoked_ms"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "kind": {"enum": ["key", "login"]},
+    "role": {"enum": ["read", "write", "admin"]}, "rate": {"type": ["string", "null"]}, "begins": {"type": "string"}, "made_ms": {"type": "integer"}, "revoked_ms": {"type": ["integer", "null"]}}},
+  "Keys": {"type": "object", "required": ["keys"], "properties": {"keys": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}}}},
+  "KeyBody": {"type": "object", "required": ["name", "role"], "additionalProperties": false, "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_.@-]+$"},
+    "role": {"enum": ["read", "write", "admin"]}, "rate": {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,5}/(s|min|h)$", "description": "100/s, 6000/min, 50/h"}}},
+  "NewKey": {"type": "object", "required": ["name", "key"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "key": {"type": "string", "description": "told this once"}}},
+  "Revoked": {"type": "object", "required": ["revoked"], "properties": {"revoked": {"type": "string"}}},
+  "Audit": {"type": "object", "required": ["entries", "before"], "properties": {"before": {"type": ["integer", "null"], "description": "for the next page"}, "entries": {"type": "array", "items": {"type": "object",
+    "required": ["number", "time_ms", "who", "from", "action", "what", "request", "status"], "additionalProperties": false, "properties": {"number": {"type": "integer"}, "time_ms": {"type": "integer"}, "who": {"type": "string"},
+    "from": {"type": "string"}, "action": {"type": "string"}, "what": {"type": "string"}, "request": {"type": "string"}, "status": {"type": "integer"}}}}}},
   "Document": {"type": "object", "required": ["openapi", "info", "paths"]}
 })json";
 

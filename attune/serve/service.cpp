@@ -88,7 +88,7 @@ HttpResponse Context::refused(const HttpRequest& request, std::exception_ptr thr
     Json line = Json::object();
     line["level"] = "error";
     line["request"] = request.id;
-    line["path"] = request.path;
+    if (settings.log_paths) line["path"] = request.path;
     line["message"] = detail;
     log(line);
   }

@@ -21,6 +21,11 @@ struct ServeSettings : ServerSettings {
   std::string cors;                      // origins that pages may ask from: "*", or "https://a.example,https://b.example"
   double rotate = 0;                     // what each showing without a take takes from an item's score; 0 = lists stay as they are
   bool log_requests = true;
+  bool log_paths = false;                // with the whole path in the log: it names users and items
+  bool open_admin = false;               // without keys, on loopback: everybody may do everything, not only read and write
+  bool behind_proxy = false;             // the caller's address and TLS are what X-Forwarded-For and -Proto say
+  std::string otlp;                      // http://127.0.0.1:4318: where traces go; empty = nowhere
+  double otlp_sample = 1.0;              // the part of requests that are traced, where the caller does not decide
   std::size_t queue = 512;               // requests waiting for a thread; more get 503
   int queue_wait_ms = 5000;              // a request that waited longer for a thread gets 503
   std::string program = "/proc/self/exe";   // what runs jobs

@@ -225,7 +225,7 @@ Json crowd(const Options& o) {
   std::vector<load::Connection> halves;
   for (int n = 0; n < static_cast<int>(o.get("half", 200)); ++n) {
     load::Connection connection(o.port);
-    if (connection.open() && connection.write("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{\"user\":")) halves.push_back(std::move(connection));
+    if (connection.open() && connection.write("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{\"user\":")) halves.push_back(std::move(connection));
   }
   std::atomic<bool> is_over{false};
   std::thread slow([&] {   // a byte of a header now and then, on many connections
@@ -243,7 +243,7 @@ Json crowd(const Options& o) {
   std::thread flood([&] {   // more than it can answer
     load::Connection connection(o.port);
     std::string many;
-    for (int n = 0; n < 2000; ++n) many += "GET /v1/health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (int n = 0; n < 2000; ++n) many += "GET /v1/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
     while (!is_over) {
       if (!connection.open() || !connection.write(many)) connection.close();
       std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -14,8 +14,8 @@ def check(holds, words):
 class Service:
     """`attune serve` on a free port, ended by its process id."""
 
-    def __init__(self, program, workspace, *options):
-        command = [str(program), "-q", "-w", str(workspace), "serve", "--port", "0", *options]
+    def __init__(self, program, workspace, *options, admin=True):
+        command = [str(program), "-q", "-w", str(workspace), "serve", "--port", "0", *(["--open-admin"] if admin else []), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         check(line.startswith("listening on http://127.0.0.1:"), f"the address was not printed: {line!r} {self.process.stderr.read() if not line else ''}")
@@ -170,14 +170,14 @@ def raw(service):
         return int(answer[9:12])
 
     event = b'{"user": "raw", "item": "solaris"}'
-    head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+    head = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n"
     for text, status in [
             (b"nonsense\r\n\r\n", 400), (b"GET / HTTP/9.9\r\n\r\n", 400), (b"GET /v1/health HTTP/1.1\r\nX: " + b"x" * 20000 + b"\r\n\r\n", 431),
             (head + b"Content-Length: 99999999999\r\n\r\n" + event * 20000, 413), (head + b"Content-Length: minus\r\n\r\n", 400),
             (head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(event) + event + b"\r\n0\r\n\r\n", 201), (head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
             (head + b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % len(event) + event, 100), (head + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", 400),
             (head + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(event)) + gzip.compress(event), 201),
-            (b"GET /v1/users/%00%ff/recommendations HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400), (b"HEAD /v1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200)]:
+            (b"GET /v1/users/%00%ff/recommendations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400), (b"HEAD /v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 200)]:
         got = status_of(text)
         check(got == status, f"{text[:80]!r}: {got}, expected {status}")
     print("ok  what is no HTTP, too long or cut off gets its 4xx; chunks and gzip are read")
@@ -254,7 +254,7 @@ def rest(service, item):
     print("ok  every route of the document was asked, and every answer fits its schema")
 
 
-EXCEPT = "experiment|off_policy"       # operations that other scenarios ask
+EXCEPT = "experiment|off_policy|_keys|_audit|_login|_logout|_session|_metrics|_health_ready"       # operations that other scenarios ask
 
 
 def main():

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "attune/cli/context.h"
+#include "attune/cli/rights.h"
 #include "attune/core/error.h"
 #include "attune/data/store.h"
 #include "attune/engine/snapshot.h"
@@ -60,6 +61,7 @@ void add_erase(CLI::App& app, Context& context) {
     if (!options->yes && !confirmed((is_user ? "user " : "item ") + name)) throw Error(Code::cancelled, "nothing was erased");
     const auto workspace = context.open_workspace();
     const data::Receipt receipt = workspace.store()->erase(is_user ? data::Kind::user : data::Kind::item, name);
+    serve::Access(serve::Access::path_in(workspace.folder())).note({command_entry(is_user ? "erase user" : "erase item", "receipt " + receipt.id)});
     const std::vector<std::string> snapshots = still_holding(workspace);
     if (context.json) {
       context.print_json(receipt_json(receipt, snapshots));

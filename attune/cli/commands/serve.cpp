@@ -6,20 +6,15 @@
 
 #include "attune/cli/context.h"
 #include "attune/core/error.h"
+#include "attune/serve/door.h"
 #include "attune/serve/server.h"
 #include "attune/serve/service.h"
 
 namespace attune::cli {
-namespace {
-
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
-
-}  // namespace
 
 void add_serve(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("serve", "the HTTP service: lists, reasons, events, at once");
   const auto settings = std::make_shared<serve::ServeSettings>();
-  const auto is_open = std::make_shared<bool>(false);
   command->add_option("--host", settings->host, "address to listen on")->capture_default_str();
   command->add_option("--port", settings->port, "0 = any that is free; it is printed")->check(CLI::Range(0, 65535))->capture_default_str();
   command->add_option("--io-threads", settings->io_threads, "threads for the network")->check(CLI::Range(1, 64))->capture_default_str();
@@ -34,12 +29,15 @@ void add_serve(CLI::App& app, Context& context) {
   command->add_option("--refit-share", settings->refit.after_share, "the same as a share of the events that were fitted: 0.05")->check(CLI::NonNegativeNumber);
   command->add_option("--keep-lists", settings->keep_lists_days, "days that the log of lists shown goes back; 0 = for ever")->check(CLI::Range(0, 36500))->capture_default_str();
   command->add_option("--rotate", settings->rotate, "what each showing without a take takes from an item's score, so that lists turn over; 0 = they stay")->check(CLI::Range(0.0, 10.0));
-  command->add_flag("--open", *is_open, "listen on another address than this machine's own although everybody there may do everything");
+  command->add_flag("--open-admin", settings->open_admin, "while there are no keys: whoever reaches this machine's own address may also erase, refit and make keys");
+  command->add_flag("--behind-proxy", settings->behind_proxy, "callers' addresses and TLS are what the proxy says in X-Forwarded-For and X-Forwarded-Proto");
+  command->add_option("--otlp", settings->otlp, "collector that traces go to (OTLP over HTTP, JSON): http://127.0.0.1:4318");
+  command->add_option("--otlp-sample", settings->otlp_sample, "part of the requests that are traced, where the caller does not say")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  command->add_flag("--log-paths", settings->log_paths, "log whole paths, which name users and items");
   command->footer("Example: attune -w shop serve --port 8080\n  curl http://127.0.0.1:8080/v1/users/17850/recommendations?k=5");
-  command->callback([&context, settings, is_open] {
-    if (!is_loopback(settings->host) && !*is_open)
-      throw Error(Code::bad_request, "everybody who reaches " + settings->host + " could read and change everything; keep --host 127.0.0.1 behind a proxy that asks who is there, or say --open");
+  command->callback([&context, settings] {
     const auto workspace = context.open_workspace();
+    serve::check_door(workspace.folder(), *settings);
     settings->threads = context.threads;
     settings->log_requests = !context.quiet;
     const auto log = [mutex = std::make_shared<std::mutex>()](const Json& line) {
@@ -48,6 +46,9 @@ void add_serve(CLI::App& app, Context& context) {
       std::fwrite(text.data(), 1, text.size(), stderr);
     };
     serve::Service service(workspace, *settings, context.run(), log);
+    if (service.context().part<serve::Door>().is_open())
+      context.say(std::string("no keys yet: every program on this machine may read and write") + (settings->open_admin ? ", erase, refit and make keys" : "") +
+                  "; to say who may: attune keys create --name me --role admin");
     serve::Server server(service, *settings);
     context.print("listening on " + server.url() + "\n");
     server.run();

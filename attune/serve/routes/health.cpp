@@ -1,4 +1,4 @@
-// GET /v1/health: ready or not. GET /v1/health/live: the process answers.
+// GET /v1/health, /v1/health/ready: ready or not. GET /v1/health/live: the process answers.
 #include "attune/serve/service.h"
 
 namespace attune::serve {
@@ -38,6 +38,7 @@ HttpResponse ready(const HttpRequest&, Context& context) {
 
 void add_health(Router& router, Context&) {
   router.add({.method = "GET", .pattern = "/v1/health", .need = Role::none, .handler = ready, .summary = "Whether requests should be sent here", .answer_schema = "Health", .more_answers = {{503, "Health"}}});
+  router.add({.method = "GET", .pattern = "/v1/health/ready", .need = Role::none, .handler = ready, .summary = "The same, where probes look", .answer_schema = "Health", .more_answers = {{503, "Health"}}});
   router.add({.method = "GET", .pattern = "/v1/health/live", .need = Role::none, .async_handler = [](auto request, Context& context, Reply reply) { reply(live(*request, context)); },
               .summary = "Whether the process answers", .answer_schema = "Alive"});
 }

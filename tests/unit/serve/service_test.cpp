@@ -34,6 +34,7 @@ class Service_ : public ::testing::Test {
     service_.reset();
     ServeSettings settings;
     settings.threads = 2;
+    settings.open_admin = true;
     service_ = std::make_unique<Service>(engine::Workspace::open(folder_.path / "shop"), settings, attune::Run{}, nullptr);
   }
   HttpResponse ask(const std::string& method, const std::string& target, const std::string& body = "", Pairs headers = {}) {
