@@ -32,11 +32,9 @@ def main():
         folder = pathlib.Path(made) / "shop"
         shutil.copytree(asked.workspace, folder)
         began = time.monotonic()
-        service = Service(asked.attune, folder)
-        started_s = round(time.monotonic() - began, 2)
         first = ["chrt", "-r", "1"] if asked.realtime else []
-        if asked.realtime:
-            subprocess.run(["chrt", "-a", "-r", "-p", "1", str(service.process.pid)], check=True)
+        service = Service(asked.attune, folder, before=first)
+        started_s = round(time.monotonic() - began, 2)
         try:
             for what in asked.only.split(","):
                 for rate in asked.rates.split(",") if what == "lists" else [""]:

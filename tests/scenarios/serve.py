@@ -14,8 +14,8 @@ def check(holds, words):
 class Service:
     """`attune serve` on a free port, ended by its process id."""
 
-    def __init__(self, program, workspace, *options, admin=True):
-        command = [str(program), "-q", "-w", str(workspace), "serve", "--port", "0", *(["--open-admin"] if admin else []), *options]
+    def __init__(self, program, workspace, *options, admin=True, before=()):
+        command = [*before, str(program), "-q", "-w", str(workspace), "serve", "--port", "0", *(["--open-admin"] if admin else []), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         check(line.startswith("listening on http://127.0.0.1:"), f"the address was not printed: {line!r} {self.process.stderr.read() if not line else ''}")
@@ -226,6 +226,24 @@ def refuses(service):
     print("ok  bad input gets 4xx with a stable code, the field and the fix; bad lines cost themselves only")
 
 
+def by_itself(program, folder):
+    """Enough events since the snapshot: a fit starts by itself and is put in service."""
+    service = Service(program, folder, "--refit-after", "5")
+    try:
+        old = service.ask("GET", "/v1/health")["snapshot"]
+        for n in range(10):
+            service.ask("POST", "/v1/events", {"user": f"drift{n}", "item": "solaris"}, 201)
+        for _ in range(300):
+            time.sleep(0.1)
+            if service.ask("GET", "/v1/health")["snapshot"] != old:
+                break
+        jobs = service.ask("GET", "/v1/jobs")
+        check(jobs["jobs"][0]["why"].startswith("drift") and service.ask("GET", "/v1/health")["snapshot"] == jobs["jobs"][0]["snapshot"] != old, f"no fit by itself: {jobs}")
+    finally:
+        service.stop()
+    print("ok  enough events since the snapshot: a fit starts by itself and is put in service")
+
+
 def rest(service, item):
     """What no story above needed; then every route was asked and every answer fits the document."""
     quoted = urllib.parse.quote(item, safe="")
@@ -294,6 +312,7 @@ def main():
             check(service.ask("GET", "/v1/users/somebody-new")["known"] is False, "an erased user is still known")
         finally:
             service.stop()
+        by_itself(asked.attune, folder)
         print("ok  stopped by SIGTERM with exit code 0; started again it knows all that it acknowledged; erased is erased")
 
 
