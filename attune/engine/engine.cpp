@@ -11,6 +11,7 @@
 
 #include "attune/core/error.h"
 #include "attune/core/top_k.h"
+#include "attune/data/changes.h"
 #include "attune/engine/attribute_names.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/explain/explain.h"
@@ -21,6 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kLikenessWeight = 2;        // of the text itself beside what people take with the items that fit it
+constexpr std::uint64_t kMostFollowed = 20000;   // events of others at once; with more, all histories are read again
+constexpr std::size_t kMostPut = 100;             // items of others at once; with more, the live state is built anew
 constexpr std::size_t kForgetAtOnce = 2000;  // lists shown, so that no writer waits long
 constexpr std::size_t kIndexFrom = 50000;   // fitted items; up to here every item is scored (retrieve.exact_below)
 
@@ -95,9 +98,23 @@ struct Engine::State {
   rank::Pipeline pipeline;
   Published<Serving> serving;
   std::mutex change;   // of items: the store and the live state agree, also while a snapshot is taken
+  // How far this process has seen what all processes wrote, and which places of the log after that are its own.
+  data::FollowedStore* followed = nullptr;
+  data::Marks seen;
+  std::mutex own_mutex;
+  std::vector<std::pair<data::Sequence, data::Sequence>> own;   // after, up to; ascending
 
-
-  State(const Workspace& w, const Settings& s) : workspace(w), settings(s), store(w.store()), pipeline(standard_pipeline()) {}
+  State(const Workspace& w, const Settings& s) : workspace(w), settings(s), store(w.store()), pipeline(standard_pipeline()) {
+    followed = dynamic_cast<data::FollowedStore*>(store.get());
+    if (followed != nullptr) seen = followed->marks();   // before anything is read
+  }
+  void wrote(const data::Appended& done) {
+    if (followed == nullptr || done.accepted == 0) return;
+    const std::lock_guard lock(own_mutex);
+    if (!own.empty() && own.back().second == done.last - done.accepted) own.back().second = done.last;
+    else own.emplace_back(done.last - done.accepted, done.last);
+  }
+  std::vector<std::pair<data::Sequence, data::Sequence>> foreign_until(data::Sequence last);
   std::shared_ptr<const Serving> open(std::shared_ptr<const Snapshot> snapshot, const Run& run) const {
     auto made = std::make_shared<Serving>();
     made->live = std::make_unique<Live>(snapshot, *store, settings, run);
@@ -145,6 +162,7 @@ const Settings& Engine::settings() const { return state_->settings; }
 
 data::Appended Engine::observe(std::span<const data::Event> events) {
   const data::Appended done = state_->store->append(events);
+  state_->wrote(done);
   const auto serving = state_->serving.read();
   for (const data::Event& event : events) serving->live->observe(event);
   return done;
@@ -152,10 +170,67 @@ data::Appended Engine::observe(std::span<const data::Event> events) {
 
 std::vector<data::Appended> Engine::observe(std::span<const std::vector<data::Event>> groups) {
   std::vector<data::Appended> done = state_->store->append_groups(groups);
+  for (const data::Appended& one : done) state_->wrote(one);
   const auto serving = state_->serving.read();
   for (const std::vector<data::Event>& events : groups)
     for (const data::Event& event : events) serving->live->observe(event);
   return done;
+}
+
+bool Engine::is_shared() const noexcept { return state_->followed != nullptr; }
+
+// The places of the log that others wrote: after, up to.
+std::vector<std::pair<data::Sequence, data::Sequence>> Engine::State::foreign_until(data::Sequence last) {
+  std::vector<std::pair<data::Sequence, data::Sequence>> foreign;
+  data::Sequence from = seen.sequence;
+  const std::lock_guard lock(own_mutex);
+  std::sort(own.begin(), own.end());
+  for (const auto& [after, until] : own) {
+    if (until <= from) continue;
+    if (after >= last) break;
+    if (after > from) foreign.emplace_back(from, after);
+    from = until;
+  }
+  if (from < last) foreign.emplace_back(from, last);
+  std::erase_if(own, [&](const auto& range) { return range.second <= last; });
+  return foreign;
+}
+
+Caught Engine::follow(int most_ms, const Run& run) {
+  Caught caught;
+  data::FollowedStore* const followed = state_->followed;
+  if (followed == nullptr) return caught;
+  followed->wait(most_ms);
+  const data::Marks now = followed->marks();
+  data::Marks& seen = state_->seen;
+  if (now == seen) return caught;
+  std::uint64_t many = 0;
+  const auto foreign = state_->foreign_until(now.sequence);
+  for (const auto& [after, until] : foreign) many += until - after;
+  caught.has_many = many > kMostFollowed;
+  for (const auto& [after, until] : foreign)
+    if (!caught.has_many)
+      for (data::StoredEvent& stored : followed->events_between(after, until)) caught.events.push_back(std::move(stored));
+  caught.receipts = followed->receipts_between(seen.receipt, now.receipt);
+  caught.items = followed->items_between(seen.change, now.change);
+  const std::lock_guard lock(state_->change);
+  const auto serving = state_->serving.read();
+  Live& live = *serving->live;
+  if (caught.has_many) live.forget_users();
+  for (const data::StoredEvent& stored : caught.events) live.observe(stored.event);
+  for (const data::Receipt& receipt : caught.receipts) live.forget_erased(receipt);   // before the items: one may have been put again
+  std::erase_if(caught.items, [&](const data::Record& record) {   // our own, and those that changed nothing
+    const auto world = live.world();
+    const auto id = world->find(record.name);
+    if (!id) return false;
+    const data::CatalogueItem& item = world->item(*id);
+    return item.text == record.text && item.attributes == record.attributes && item.hidden == record.hidden;
+  });
+  if (caught.items.size() > kMostPut) state_->serving.publish(state_->open(serving->snapshot, run));
+  else
+    for (const data::Record& record : caught.items) live.put(record, run);
+  seen = now;
+  return caught;
 }
 
 void Engine::put_user(const data::Record& user) { state_->store->put(data::Kind::user, std::span(&user, 1)); }

@@ -12,6 +12,15 @@
 
 namespace attune::engine {
 
+// What others wrote to a store that several processes share.
+struct Caught {
+  std::vector<data::StoredEvent> events;    // in the order of the log; too many to be listed: empty, and has_many
+  bool has_many = false;
+  std::vector<data::Record> items;          // put or changed
+  std::vector<data::Receipt> receipts;      // erasures
+  bool is_empty() const noexcept { return events.empty() && !has_many && items.empty() && receipts.empty(); }
+};
+
 // Safe from any thread.
 class Engine {
  public:
@@ -46,6 +55,11 @@ class Engine {
   WhyAnswer explain(const Ask& ask, const std::string& item) const;
   // Takes the pinned snapshot, or the newest when none is pinned, if it is not in service yet. True when it changed.
   bool reload(const Run& run);
+
+  // Waits until another process has written to the store, at most so long, and takes what it wrote into the live state. Returns at once
+  // with nothing when the store belongs to this process alone (is_shared() = false). For one thread. Throws Error: io.
+  Caught follow(int most_ms, const Run& run);
+  bool is_shared() const noexcept;
 
   std::shared_ptr<const Snapshot> snapshot() const;   // in service now
   std::shared_ptr<const rank::World> world() const;   // its items with those put and erased since

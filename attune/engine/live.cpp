@@ -176,6 +176,20 @@ void Live::forget_item(const std::string& name) {
   forget_users();
 }
 
+void Live::forget_erased(const data::Receipt& receipt) {
+  std::vector<std::string> names;
+  if (receipt.kind == data::Kind::user) {
+    const std::lock_guard lock(users_mutex_);
+    for (const auto& [name, slot] : users_)
+      if (data::proves(receipt, name)) names.push_back(name);
+  } else {
+    const auto world = world_.read();
+    for (std::size_t i = 0; i < world->item_count(); ++i)
+      if (const std::string& name = world->item(item_at(i)).name; !name.empty() && data::proves(receipt, name)) names.push_back(name);
+  }
+  for (const std::string& name : names) receipt.kind == data::Kind::user ? forget_user(name) : forget_item(name);
+}
+
 std::size_t Live::size_bytes() const {
   std::size_t bytes = 0;
   for (const auto& fresh : world_.read()->fresh)

@@ -38,11 +38,12 @@ class Live {
   void put(const data::Record& item, const Run& run);
   void forget_user(const std::string& name);
   void forget_item(const std::string& name);
+  void forget_users();                       // all histories are read again
+  void forget_erased(const data::Receipt& receipt);   // whom another process erased: found by the hash of the name
   std::size_t size_bytes() const;
 
  private:
   UserState load(const std::string& name) const;
-  void forget_users();
   std::shared_ptr<const rank::FreshItem> make_fresh(const data::Record& record, const Run& run) const;
 
   std::shared_ptr<const Snapshot> snapshot_;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "attune/core/error.h"
+#include "attune/data/postgres_target.h"
 #include "attune/data/values.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/engine/registry.h"
@@ -134,7 +135,7 @@ void merge_plugin(Settings& settings, const std::string& name, const std::vector
 }
 
 std::vector<std::string> section_names() {
-  std::vector<std::string> all = {"events", "encoders", "models", "lists", "fit", "memory", "import"};
+  std::vector<std::string> all = {"events", "encoders", "models", "lists", "fit", "memory", "import", "store"};
   for (const ModelPlugin& p : models()) all.push_back(p.name);
   for (const EncoderPlugin& p : encoders()) all.push_back(p.name);
   return all;
@@ -188,6 +189,9 @@ void merge_section(Settings& settings, const std::string& section, const Json& j
   } else if (section == "import") {
     settings.import = merged(settings.import, json);
     check(settings.import);
+  } else if (section == "store") {
+    settings.store = merged(settings.store, json);
+    if (!settings.store.url.empty()) data::postgres_target(settings.store.url);
   } else {
     std::vector<Setting> keys;
     if (plugin_with_settings(section, keys) == nullptr) detail::unknown_setting(section, section_names());
@@ -277,6 +281,7 @@ std::vector<Setting> documented_settings() {
   add("fit", settings_of<Settings::Fit>());
   add("memory", settings_of<Settings::Memory>());
   add("import", settings_of<Settings::Import>());
+  add("store", settings_of<Settings::Store>());
   for (const ModelPlugin& p : models()) add(p.name, p.settings());
   for (const EncoderPlugin& p : encoders()) add(p.name, p.settings());
   return all;

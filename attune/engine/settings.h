@@ -62,6 +62,12 @@ struct Settings {
       v("clean", clean, "take out duplicates, cancelled purchases, fees; false = take rows as they are");
     }
   } import;
+  struct Store {
+    std::string url;                            // may hold a password: in no record of settings
+    template <class V> void visit(V& v) {
+      v("url", url, "where the store is: postgres://user@host:5432/database; empty = attune.db in the workspace; ATTUNE_STORE_URL goes before, PGPASSWORD and ~/.pgpass hold passwords");
+    }
+  } store;
 
   std::size_t memory_bytes() const;             // memory.budget; throws Error: bad_request
   // The plug-in's settings as given, or null.

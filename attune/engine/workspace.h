@@ -14,7 +14,9 @@ namespace attune::engine {
 class Workspace {
  public:
   // Makes the folder, a commented attune.toml and an empty store. An existing workspace is left as it is.
-  static Workspace init(const std::filesystem::path& folder);
+  // `store_url`: postgres://..., written to attune.toml (readable for its owner alone when it holds a password); empty = attune.db there.
+  // Throws Error: bad_request when the workspace has another store already.
+  static Workspace init(const std::filesystem::path& folder, const std::string& store_url = "");
   // Throws Error: not_found saying how to make one.
   static Workspace open(const std::filesystem::path& folder);
   // The nearest parent of `from` that holds attune.toml. Throws Error: not_found.
@@ -28,6 +30,8 @@ class Workspace {
   std::filesystem::path reports_path() const { return folder_ / "reports"; }
   Settings settings() const;                       // read anew
   std::unique_ptr<data::Store> store() const;
+  std::string store_url() const;                   // ATTUNE_STORE_URL, else what attune.toml says; empty = the SQLite file
+  std::string store_name() const;                  // for people: the file, or the URL without its password
 
   // One fit at a time per workspace, also over processes: holds until destroyed. Throws Error: io naming the holder's process.
   class Lock {

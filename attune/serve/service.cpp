@@ -5,6 +5,7 @@
 #include <future>
 
 #include "attune/core/bytes.h"
+#include "attune/serve/follower.h"
 #include "attune/serve/refusal.h"
 
 namespace attune::serve {
@@ -51,11 +52,13 @@ Service::Service(const engine::Workspace& workspace, const ServeSettings& settin
 #include "attune/serve/middleware.def"
 #define ROUTES(name) add_##name(router_, *context_);
 #include "attune/serve/routes.def"
+  if (engine_->is_shared()) context_->add<Follower>(*context_);
 }
 
 Service::~Service() { close(); }
 
 void Service::close() {
+  if (auto* follower = context_->find_part<Follower>()) follower->stop();
   pool_.reset();      // first: its jobs may wait for a commit
   commits_.reset();
 }

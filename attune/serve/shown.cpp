@@ -40,6 +40,25 @@ void Shown::forget_user(const std::string& user) {
   for (auto it = lists_.begin(); it != lists_.end();) it = it->second.user == user ? lists_.erase(it) : std::next(it);
 }
 
+void Shown::forget_erased(const data::Receipt& receipt) {
+  if (receipt.kind != data::Kind::user) return;
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, person] : people_)
+      if (data::proves(receipt, name)) names.push_back(name);
+    for (const auto& [request, list] : lists_)
+      if (!list.user.empty() && data::proves(receipt, list.user)) names.push_back(list.user);
+  }
+  for (const std::string& name : names) forget_user(name);
+}
+
+void Shown::forget_people() {
+  const std::lock_guard lock(mutex_);
+  people_.clear();
+  recent_.clear();
+}
+
 Shown::Person& Shown::person(const std::string& user) {
   if (const auto known = people_.find(user); known != people_.end()) {
     recent_.splice(recent_.begin(), recent_, known->second.place);

@@ -24,6 +24,8 @@ class Shown {
   // An event of the user with the item: it counts as taken.
   void taken(const std::string& user, const std::string& item);
   void forget_user(const std::string& user);
+  void forget_erased(const data::Receipt& receipt);   // whom another process erased
+  void forget_people();                                // all is read from the log again
   // How often each item stood in the user's last lists of a week without being taken since.
   std::map<std::string, int> counts(const std::string& user, std::int64_t now_ms);
   std::optional<data::Exposure> list(const std::string& request) const;

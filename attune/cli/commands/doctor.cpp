@@ -107,6 +107,8 @@ void doctor(const Context& context, std::size_t limit) {
   Json report = Json::object();
   std::string text = "workspace " + workspace.folder().string() + "\n";
   report["workspace"] = workspace.folder().string();
+  report["store"] = workspace.store_name();
+  if (!workspace.store_url().empty()) text += "  store  " + workspace.store_name() + "\n";
   for (const auto& [what, n] : {std::pair{"events", counts.events}, {"users", counts.users}, {"items", counts.items},
                                 {"exposures", counts.exposures}, {"imports", counts.imports}, {"store_bytes", counts.size_bytes}}) {
     report[what] = static_cast<unsigned long long>(n);
@@ -115,7 +117,7 @@ void doctor(const Context& context, std::size_t limit) {
   report["damage"] = Json::array();
   for (const std::string& damage : store->damage()) {
     ++problems;
-    text += "  store damaged: " + printable(damage) + "; put a backup in its place, or move attune.db away and import again\n";
+    text += "  store damaged: " + printable(damage) + (workspace.store_url().empty() ? "; put a backup in its place, or move attune.db away and import again\n" : "; restore the database from a backup\n");
     report["damage"].push_back(damage);
   }
   rejections(*store, limit, report, text);

@@ -7,7 +7,9 @@
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
 #include "attune/data/dataset.h"
+#include "attune/data/stores.h"
 #include "tests/support/folder.h"
+#include "tests/support/postgres.h"
 #include "tests/support/test.h"
 
 namespace attune::data {
@@ -21,13 +23,17 @@ struct Fresh {
   Store* operator->() { return store.get(); }
 };
 
+std::string place_for(std::string_view store, const Fresh& fresh) {
+  return store == "postgres" ? testing::Postgres::shared().fresh_url() : (fresh.folder.path / "a.db").string();
+}
+
 // Calls body with an empty store of every kind.
 void for_every_store(const std::function<void(Fresh&)>& body) {
 #define STORE(name, about, source)                                    \
   {                                                                   \
     Fresh fresh;                                                      \
     SCOPED_TRACE(#name);                                              \
-    fresh.store = open_##name((fresh.folder.path / "a.db").string()); \
+    fresh.store = open_##name(place_for(#name, fresh));               \
     body(fresh);                                                      \
   }
 #include "attune/plugins.def"

@@ -1,0 +1,674 @@
+// PostgreSQL store: the log and the tables in a schema of a database, for several processes at once. One session writes, each reader
+// at work has its own, at most kMostReaders.
+// Order: the row of `totals` is the turn to write, over all processes, so that places in the log have no gaps and follow the commits.
+// Durability: the server syncs its log before a commit returns. A connection that falls is made anew, with back-off and for a bounded
+// time; a commit whose answer was lost is asked for by its transaction's number, so nothing is written twice.
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <limits>
+#include <mutex>
+#include <thread>
+
+#include "attune/core/error.h"
+#include "attune/data/changes.h"
+#include "attune/data/names.h"
+#include "attune/data/postgres_schema.h"
+#include "attune/data/postgres_text.h"
+#include "attune/data/postgres_writer.h"
+#include "attune/data/store_rules.h"
+#include "attune/data/stores.h"
+
+namespace attune::data {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int kWaitMs = 10000;
+constexpr int kReadWaitMs = 1000;        // somebody waits for a list
+constexpr int kShownWaitMs = 100;
+constexpr std::size_t kMostReaders = 16;
+constexpr std::size_t kPage = 20000;     // rows held at once
+constexpr std::size_t kLongestName = 2000;   // bytes; the server's indexes take no more than 2,700
+constexpr milliseconds kFirstPause{50}, kLongestPause{2000};
+
+void check_length(std::string_view what, const std::string& name) {
+  if (name.size() > kLongestName / 4 && to_postgres(name).size() > kLongestName)
+    throw Error(Code::bad_request, "a store on PostgreSQL keeps at most " + std::to_string(kLongestName) + " bytes of " + std::string(what) + ", '" + name.substr(0, 40) + "...' has " + std::to_string(name.size()));
+}
+
+void check_lengths(std::span<const Event> events) {
+  for (const Event& event : events) {
+    check_length("a user's name", event.user);
+    check_length("an item's name", event.item);
+    check_length("a type", event.type);
+    check_length("a request", event.request);
+  }
+}
+
+void check_lengths(std::span<const Record> records) {
+  for (const Record& record : records) check_length("a name", record.name);
+}
+
+// How the server is to be reached: one try at a time, with growing pauses while it is away.
+class Way {
+ public:
+  explicit Way(PostgresTarget target) : target_(std::move(target)) {}
+  const PostgresTarget& target() const noexcept { return target_; }
+
+  // Tries until the deadline; at once when the server has been away for longer than that. Throws PostgresGone.
+  std::unique_ptr<PgConnection> connect(Clock::time_point deadline) {
+    for (;;) {
+      const auto next = pause_before(deadline);
+      if (next > Clock::now()) std::this_thread::sleep_until(next);
+      try {
+        auto connection = std::make_unique<PgConnection>(target_);
+        worked();
+        return connection;
+      } catch (const PostgresGone& gone) {
+        failed(gone);
+        if (gone.is_full || Clock::now() >= deadline) throw;
+      }
+    }
+  }
+
+ private:
+  Clock::time_point pause_before(Clock::time_point deadline) {
+    const std::lock_guard lock(mutex_);
+    if (gone_ && next_ > deadline) throw *gone_;
+    return next_;
+  }
+  void worked() {
+    const std::lock_guard lock(mutex_);
+    gone_.reset();
+    pause_ = kFirstPause;
+    next_ = {};
+  }
+  void failed(const PostgresGone& gone) {
+    const std::lock_guard lock(mutex_);
+    gone_ = gone;
+    next_ = Clock::now() + pause_;
+    pause_ = std::min(pause_ * 2, kLongestPause);
+  }
+
+  const PostgresTarget target_;
+  std::mutex mutex_;
+  std::optional<PostgresGone> gone_;
+  Clock::time_point next_{};
+  milliseconds pause_ = kFirstPause;
+};
+
+Exposure exposure_of(const PgRows& rows, std::size_t r, std::size_t first) {
+  const auto floats = [&](std::size_t column) {
+    std::vector<float> numbers;
+    const Json list = Json::parse(rows.text(r, column));
+    for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
+    return numbers;
+  };
+  Exposure exposure{.request = rows.text(r, first), .user = rows.text(r, first + 1), .snapshot = rows.text(r, first + 2), .time_ms = rows.integer(r, first + 3), .items = {},
+                    .scores = floats(first + 5), .propensities = floats(first + 6), .note = rows.text(r, first + 7)};
+  const Json items = Json::parse(rows.text(r, first + 4));
+  for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
+  return exposure;
+}
+
+ListRating rating_of(const PgRows& rows, std::size_t r) {
+  return {.request = rows.text(r, 0), .user = rows.text(r, 1), .value = rows.real(r, 2), .comment = rows.text(r, 3), .time_ms = rows.integer(r, 4)};
+}
+
+std::string json_of(const std::vector<float>& numbers) {
+  Json list = Json::array();
+  for (const float x : numbers) list.push_back(Json(x));
+  return list.dump();
+}
+
+// Columns sequence, user, item, type, value, time_ms, session, request, all by name.
+StoredEvent event_of(const PgRows& rows, std::size_t r) {
+  StoredEvent stored;
+  stored.sequence = static_cast<Sequence>(rows.integer(r, 0));
+  stored.event = {.user = rows.text(r, 1), .item = rows.text(r, 2), .type = rows.text(r, 3), .value = rows.is_null(r, 4) ? std::nullopt : std::optional(rows.real(r, 4)),
+                  .time_ms = rows.integer(r, 5), .session = rows.text(r, 6), .request = rows.text(r, 7)};
+  return stored;
+}
+
+#define ATTUNE_NAMED_EVENTS                                                                                                  \
+  "SELECT e.sequence, u.name, i.name, t.name, e.value, e.time_ms, e.session, e.request FROM events e JOIN users u ON u.id = e.user_id " \
+  "JOIN items i ON i.id = e.item_id JOIN types t ON t.id = e.type_id "
+
+std::vector<StoredEvent> events_of(const PgRows& rows) {
+  std::vector<StoredEvent> found;
+  for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(event_of(rows, r));
+  return found;
+}
+
+Receipt receipt_of(const PgRows& rows, std::size_t r) {
+  const auto count = [&](std::size_t column) { return static_cast<std::uint64_t>(rows.integer(r, column)); };
+  return {.id = rows.text(r, 0), .kind = rows.text(r, 1) == "item" ? Kind::item : Kind::user, .name_hash = rows.text(r, 2), .events = count(3), .exposures = count(4),
+          .records = count(5), .rejections = count(6), .time_ms = rows.integer(r, 7), .sequence = count(8)};
+}
+
+class PostgresStore final : public Store, public OrderedNames, public FollowedStore {
+ public:
+  PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), way_(postgres_target(url)) {
+    writer_ = way_.connect(Clock::now() + milliseconds(wait_ms_));
+    make_or_check_store(*writer_);
+  }
+
+  Appended append(std::span<const Event> events) override {
+    check(events);
+    check_lengths(events);
+    return write([&](PostgresWriter& writer) { return writer.append(events); });
+  }
+
+  std::vector<Appended> append_groups(std::span<const std::vector<Event>> groups) override {
+    std::vector<Event> all;
+    for (const std::vector<Event>& events : groups) {
+      check(std::span(events));
+      check_lengths(std::span(events));
+    }
+    return write([&](PostgresWriter& writer) {
+      std::vector<Appended> done;
+      for (const std::vector<Event>& events : groups) done.push_back(writer.append(events));
+      return done;
+    });
+  }
+
+  void put(Kind kind, std::span<const Record> records) override {
+    check(records);
+    check_lengths(records);
+    write([&](PostgresWriter& writer) { return writer.put(kind, records); });
+  }
+
+  Appended take(const Batch& batch) override {
+    check(std::span(batch.events));
+    check(std::span(batch.items));
+    check(std::span(batch.users));
+    check_lengths(std::span(batch.events));
+    check_lengths(std::span(batch.items));
+    check_lengths(std::span(batch.users));
+    return write([&](PostgresWriter& writer) {
+      bool is_new = writer.put(Kind::item, batch.items);
+      is_new |= writer.put(Kind::user, batch.users);
+      const Appended done = writer.append(batch.events);
+      is_new |= writer.reject(batch.rejections) > 0;
+      if (is_new || done.accepted > 0) writer.log_import(batch, done);
+      return done;
+    });
+  }
+
+  // A page at a time, so that no session is held while the sink works.
+  void read_events(Sequence from, const std::function<void(const StoredEvent&)>& sink) const override {
+    std::unordered_map<std::int64_t, std::string> users, items, types;
+    StoredEvent stored;
+    for (;;) {
+      const PgRows rows = read([&](PgConnection& c) {
+        const PgRows page = c.query("SELECT sequence, user_id, item_id, type_id, value, time_ms, session, request FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2", {from, kPage});
+        learn(c, page, 1, "SELECT id, name FROM users WHERE id = ANY($1::bigint[])", users);
+        learn(c, page, 2, "SELECT id, name FROM items WHERE id = ANY($1::bigint[])", items);
+        learn(c, page, 3, "SELECT id, name FROM types WHERE id = ANY($1::bigint[])", types);
+        return page;
+      });
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        from = stored.sequence = static_cast<Sequence>(rows.integer(r, 0));
+        const auto user = users.find(rows.integer(r, 1)), item = items.find(rows.integer(r, 2)), type = types.find(rows.integer(r, 3));
+        if (user == users.end() || item == items.end() || type == types.end()) continue;   // erased since the page was read
+        stored.event.user = user->second;
+        stored.event.item = item->second;
+        stored.event.type = type->second;
+        stored.event.value = rows.is_null(r, 4) ? std::nullopt : std::optional(rows.real(r, 4));
+        stored.event.time_ms = rows.integer(r, 5);
+        stored.event.session = rows.text(r, 6);
+        stored.event.request = rows.text(r, 7);
+        sink(stored);
+      }
+      if (rows.size() < kPage) return;
+    }
+  }
+
+  std::vector<StoredEvent> user_events(std::string_view user) const override {
+    return events_of(read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.user_id = (SELECT id FROM users WHERE name = $1) ORDER BY e.time_ms, e.sequence", {user}); }));
+  }
+
+  void read_records(Kind kind, const std::function<void(const Record&)>& sink) const override {
+    for (std::int64_t from = 0;;) {
+      const PgRows rows = read([&](PgConnection& c) {
+        return c.query(kind == Kind::item ? "SELECT name, text, attributes, created_ms, hidden, record FROM items WHERE record > $1 ORDER BY record LIMIT $2"
+                                          : "SELECT name, text, attributes, created_ms, hidden, record FROM users WHERE record > $1 ORDER BY record LIMIT $2",
+                       {from, kPage});
+      });
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        from = rows.integer(r, 5);
+        sink(record_of(rows, r));
+      }
+      if (rows.size() < kPage) return;
+    }
+  }
+
+  std::optional<Record> find(Kind kind, std::string_view name) const override {
+    const PgRows rows = read([&](PgConnection& c) {
+      return c.query(kind == Kind::item ? "SELECT name, text, attributes, created_ms, hidden FROM items WHERE name = $1 AND record IS NOT NULL"
+                                        : "SELECT name, text, attributes, created_ms, hidden FROM users WHERE name = $1 AND record IS NOT NULL",
+                     {name});
+    });
+    return rows.size() > 0 ? std::optional(record_of(rows, 0)) : std::nullopt;
+  }
+
+  void read_rejections(std::size_t limit, const std::function<void(const Rejection&)>& sink) const override {
+    for (std::int64_t from = 0; limit > 0;) {
+      const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT id, file, line, reason, text FROM rejections WHERE id > $1 ORDER BY id LIMIT $2", {from, std::min(limit, kPage)}); });
+      for (std::size_t r = 0; r < rows.size(); ++r) sink({rows.text(r, 1), static_cast<std::uint64_t>(rows.integer(r, 2)), rows.text(r, 3), rows.text(r, 4)});
+      if (rows.size() < std::min(limit, kPage)) return;
+      limit -= rows.size();
+      from = rows.integer(rows.size() - 1, 0);
+    }
+  }
+
+  void log_exposure(const Exposure& exposure) override { log_exposures(std::span(&exposure, 1)); }
+
+  // The server does not sync for it; its next sync takes it along. Not tried again once it may have been kept.
+  void log_exposures(std::span<const Exposure> exposures) override {
+    for (const Exposure& exposure : exposures) {
+      check(exposure);
+      check_length("a request", exposure.request);
+      check_length("a user's name", exposure.user);
+    }
+    if (exposures.empty()) return;
+    in_own_transaction(kShownWaitMs, "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '100ms'", [&](PgConnection& c) {
+      for (const Exposure& exposure : exposures) {
+        Json items = Json::array();
+        for (const std::string& item : exposure.items) items.push_back(Json(item));
+        c.query("INSERT INTO exposures(request, user_name, snapshot, time_ms, items, scores, propensities, note) VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
+                {exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, items.dump(), json_of(exposure.scores), json_of(exposure.propensities), exposure.note});
+      }
+      c.query("UPDATE exposure_total SET exposures = exposures + $1", {exposures.size()});
+      return 0;
+    });
+  }
+
+  void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
+    for (std::int64_t from = 0;;) {
+      const PgRows rows = read([&](PgConnection& c) {
+        return c.query("SELECT id, request, user_name, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE id > $1 ORDER BY id LIMIT 2000", {from});
+      });
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        from = rows.integer(r, 0);
+        sink(exposure_of(rows, r, 1));
+      }
+      if (rows.size() < 2000) return;
+    }
+  }
+
+  std::optional<Exposure> exposure(std::string_view request) const override {
+    const PgRows rows = read([&](PgConnection& c) {
+      return c.query("SELECT request, user_name, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE request = $1 ORDER BY id DESC LIMIT 1", {request});
+    });
+    return rows.size() > 0 ? std::optional(exposure_of(rows, 0, 0)) : std::nullopt;
+  }
+
+  std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const override {
+    const PgRows rows = read([&](PgConnection& c) {
+      return c.query("SELECT request, user_name, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE user_name = $1 ORDER BY id DESC LIMIT $2", {user, most});
+    });
+    std::vector<Exposure> found;
+    for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(exposure_of(rows, r, 0));
+    return found;
+  }
+
+  std::vector<StoredEvent> request_events(std::string_view request) const override {
+    return events_of(read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.request = $1 ORDER BY e.sequence", {request}); }));
+  }
+
+  std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most) override {
+    return in_own_transaction(wait_ms_, "SET LOCAL synchronous_commit = off", [&](PgConnection& c) {
+      const std::uint64_t gone = c.query("DELETE FROM exposures WHERE id IN (SELECT id FROM exposures ORDER BY id LIMIT $1) AND time_ms < $2", {most, before_ms}).changed();
+      if (gone > 0) c.query("UPDATE exposure_total SET exposures = exposures - $1", {gone});
+      return gone;
+    });
+  }
+
+  void rate(const ListRating& rating) override {
+    check_length("a request", rating.request);
+    check_length("a user's name", rating.user);
+    change([&](PgConnection& c) {
+      return c.query("INSERT INTO ratings VALUES($1, $2, $3, $4, $5) ON CONFLICT (request) DO UPDATE SET user_name = excluded.user_name, value = excluded.value, comment = excluded.comment, time_ms = excluded.time_ms",
+                     {rating.request, rating.user, rating.value, rating.comment, rating.time_ms});
+    });
+  }
+
+  std::optional<ListRating> rating(std::string_view request) const override {
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT request, user_name, value, comment, time_ms FROM ratings WHERE request = $1", {request}); });
+    return rows.size() > 0 ? std::optional(rating_of(rows, 0)) : std::nullopt;
+  }
+
+  void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const override {
+    const auto limit = static_cast<std::int64_t>(std::min<std::size_t>(most, std::size_t{1} << 40));
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT request, user_name, value, comment, time_ms FROM ratings ORDER BY time_ms DESC LIMIT $1", {limit}); });
+    for (std::size_t r = 0; r < rows.size(); ++r) sink(rating_of(rows, r));
+  }
+
+  Receipt erase(Kind kind, std::string_view name) override {
+    return write([&](PostgresWriter& writer) { return writer.erase(kind, name); });
+  }
+
+  std::vector<Receipt> receipts() const override { return receipts_between(0, std::numeric_limits<std::int64_t>::max()); }
+
+  void put_trial(const StoredTrial& trial) override {
+    change([&](PgConnection& c) {
+      return c.query("INSERT INTO trials VALUES($1, $2, $3, $4) ON CONFLICT (study, number) DO UPDATE SET time_ms = excluded.time_ms, result = excluded.result",
+                     {trial.study, trial.number, trial.time_ms, trial.result.dump()});
+    });
+  }
+
+  std::vector<StoredTrial> trials(std::string_view study) const override {
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT number, time_ms, result FROM trials WHERE study = $1 ORDER BY number", {study}); });
+    std::vector<StoredTrial> all;
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      all.push_back({.study = std::string(study), .number = static_cast<std::uint64_t>(rows.integer(r, 0)), .time_ms = rows.integer(r, 1), .result = Json::parse(rows.text(r, 2), "a trial")});
+    return all;
+  }
+
+  std::uint64_t forget_trials(std::string_view study) override {
+    return change([&](PgConnection& c) { return c.query("DELETE FROM trials WHERE study = $1", {study}); }).changed();
+  }
+
+  StoreCounts counts() const override {
+    return read([&](PgConnection& c) {
+      const PgTotals t = totals_of(c.query("SELECT last_sequence, last_record, last_change, last_name, last_receipt, events, users, items, rejections, imports, first_ms, last_ms FROM totals"));
+      const PgRows more = c.query("SELECT (SELECT exposures FROM exposure_total), COALESCE((SELECT sum(pg_total_relation_size(oid)) FROM pg_class "
+                                  "WHERE relnamespace = to_regnamespace(current_schema()) AND relkind = 'r'), 0)::bigint");
+      const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
+      return StoreCounts{.events = count(t.events), .users = count(t.users), .items = count(t.items), .exposures = count(more.integer(0, 0)), .rejections = count(t.rejections),
+                         .imports = count(t.imports), .last = count(t.last_sequence), .first_ms = t.first_ms, .last_ms = t.last_ms, .size_bytes = count(more.integer(0, 1))};
+    });
+  }
+
+  std::vector<std::string> damage() const override {
+    std::vector<std::string> found;
+    try {
+      for (const auto& [what, sql] : kOrphans)
+        if (const std::int64_t n = read([&](PgConnection& c) { return c.query(sql); }).integer(0, 0); n > 0)
+          found.push_back(std::to_string(n) + " events name " + what + " that is not there");
+      const PgRows rows = read([](PgConnection& c) { return c.query("SELECT (SELECT events FROM totals), (SELECT count(*) FROM events)"); });
+      if (rows.integer(0, 0) != rows.integer(0, 1)) found.push_back("the store counts " + rows.text(0, 0) + " events and holds " + rows.text(0, 1));
+    } catch (const Error& e) {
+      found.emplace_back(e.what());
+    }
+    return found;
+  }
+
+  std::optional<std::string> meta(std::string_view key) const override {
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT value FROM meta WHERE key = $1", {key}); });
+    return rows.size() > 0 ? std::optional(rows.text(0, 0)) : std::nullopt;
+  }
+
+  void set_meta(std::string_view key, std::string_view value) override {
+    change([&](PgConnection& c) { return c.query("INSERT INTO meta VALUES($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", {key, value}); });
+  }
+
+  std::vector<std::string> names(Kind kind, std::string_view prefix, std::string_view after, std::size_t most) const override {
+    const PgRows rows = read([&](PgConnection& c) {
+      return c.query(kind == Kind::item ? "SELECT name FROM items WHERE name >= $1 AND name > $2 ORDER BY name LIMIT $3" : "SELECT name FROM users WHERE name >= $1 AND name > $2 ORDER BY name LIMIT $3",
+                     {prefix, after, most});
+    });
+    std::vector<std::string> found;
+    for (std::size_t r = 0; r < rows.size() && rows.text(r, 0).starts_with(prefix); ++r) found.push_back(rows.text(r, 0));
+    return found;
+  }
+
+  Marks marks() const override {
+    const PgRows rows = read([](PgConnection& c) { return c.query("SELECT last_sequence, last_change, last_receipt FROM totals"); });
+    return {.sequence = static_cast<Sequence>(rows.integer(0, 0)), .change = static_cast<std::uint64_t>(rows.integer(0, 1)), .receipt = static_cast<std::uint64_t>(rows.integer(0, 2))};
+  }
+
+  void wait(int most_ms) override {
+    if (!listener_) {
+      listener_ = way_.connect(Clock::now());
+      listener_->execute("LISTEN " + channel_of(way_.target()));
+      return;   // something may have been written before
+    }
+    try {
+      if (listener_->take_notifications()) return;
+      pollfd socket{.fd = listener_->socket(), .events = POLLIN, .revents = 0};
+      ::poll(&socket, 1, most_ms);
+      listener_->take_notifications();
+    } catch (const PostgresGone&) {
+      listener_.reset();
+      throw;
+    }
+  }
+
+  std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const override {
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
+    std::vector<Record> found;
+    for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(record_of(rows, r));
+    return found;
+  }
+
+  std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const override {
+    const PgRows rows = read([&](PgConnection& c) {
+      return c.query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts WHERE number > $1 AND number <= $2 ORDER BY number", {after, last});
+    });
+    std::vector<Receipt> all;
+    for (std::size_t r = 0; r < rows.size(); ++r) all.push_back(receipt_of(rows, r));
+    return all;
+  }
+
+  std::vector<StoredEvent> events_between(Sequence after, Sequence last) const override {
+    return events_of(read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.sequence > $1 AND e.sequence <= $2 ORDER BY e.sequence", {after, last}); }));
+  }
+
+ private:
+  static constexpr std::pair<const char*, const char*> kOrphans[] = {
+      {"a user", "SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = e.user_id)"},
+      {"an item", "SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = e.item_id)"},
+      {"a type", "SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM types t WHERE t.id = e.type_id)"}};
+
+  static void learn(PgConnection& c, const PgRows& page, std::size_t column, const char* sql, std::unordered_map<std::int64_t, std::string>& known) {
+    std::vector<std::int64_t> asked;
+    for (std::size_t r = 0; r < page.size(); ++r)
+      if (!known.contains(page.integer(r, column))) asked.push_back(page.integer(r, column));
+    std::sort(asked.begin(), asked.end());
+    asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+    if (asked.empty()) return;
+    const PgRows rows = c.query(sql, {PgValue::list(asked)});
+    for (std::size_t r = 0; r < rows.size(); ++r) known.emplace(rows.integer(r, 0), rows.text(r, 1));
+  }
+
+  // A session of the pool for the length of one use.
+  class Session {
+   public:
+    Session(const PostgresStore& store, Clock::time_point deadline) : store_(store) {
+      for (;;) {
+        {
+          std::unique_lock lock(store.pool_mutex_);
+          const auto is_free = [&] { return !store.idle_.empty() || store.open_ < kMostReaders; };
+          if (!store.pool_free_.wait_until(lock, std::max(deadline, Clock::now() + milliseconds(1)), is_free))
+            throw PostgresGone("all " + std::to_string(kMostReaders) + " connections to the store " + store.way_.target().shown + " are in use; ask again in a second", true);
+          if (!store.idle_.empty()) {
+            connection_ = std::move(store.idle_.back());
+            store.idle_.pop_back();
+            if (connection_->is_sound()) return;
+            connection_.reset();
+            --store.open_;
+          }
+          ++store.open_;
+        }
+        try {
+          connection_ = store.way_.connect(deadline);
+          return;
+        } catch (...) {
+          std::unique_lock lock(store.pool_mutex_);
+          --store.open_;
+          // The server has no room for one more: one of ours may become free.
+          if (Clock::now() >= deadline || store.open_ == 0 || !store.pool_free_.wait_until(lock, deadline, [&] { return !store.idle_.empty(); })) throw;
+        }
+      }
+    }
+    ~Session() {
+      const std::lock_guard lock(store_.pool_mutex_);
+      if (connection_->is_sound()) store_.idle_.push_back(std::move(connection_));
+      else --store_.open_;
+      store_.pool_free_.notify_one();
+    }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    PgConnection& operator*() const { return *connection_; }
+
+   private:
+    const PostgresStore& store_;
+    std::unique_ptr<PgConnection> connection_;
+  };
+
+  // Reads change nothing: those that a fall cut off are done again.
+  template <class F>
+  std::invoke_result_t<F, PgConnection&> read(F body) const {
+    const auto deadline = Clock::now() + milliseconds(std::min(wait_ms_, kReadWaitMs));
+    for (;;) {
+      try {
+        const Session session(*this, deadline);
+        return body(*session);
+      } catch (const PostgresGone&) {
+        if (Clock::now() >= deadline) throw;
+        forget_fallen();
+      }
+    }
+  }
+
+  // One statement that may be done twice.
+  template <class F>
+  PgRows change(F body) {
+    const auto deadline = Clock::now() + milliseconds(wait_ms_);
+    for (;;) {
+      try {
+        const Session session(*this, deadline);
+        return body(*session);
+      } catch (const PostgresGone&) {
+        if (Clock::now() >= deadline) throw;
+        forget_fallen();
+      }
+    }
+  }
+
+  template <class F>
+  std::invoke_result_t<F, PgConnection&> in_own_transaction(int wait_ms, const char* settings, F body) {
+    const auto deadline = Clock::now() + milliseconds(std::min(wait_ms, wait_ms_));
+    for (;;) {
+      bool is_committing = false;
+      try {
+        const Session session(*this, deadline);
+        try {
+          (*session).execute(std::string("BEGIN; ") + settings);
+          auto result = body(*session);
+          is_committing = true;
+          (*session).execute("COMMIT");
+          return result;
+        } catch (...) {
+          roll_back(*session);
+          throw;
+        }
+      } catch (const PostgresGone&) {
+        if (is_committing || Clock::now() >= deadline) throw;
+        forget_fallen();
+      }
+    }
+  }
+
+  static void roll_back(PgConnection& connection) noexcept {
+    try {
+      if (connection.is_sound()) connection.execute("ROLLBACK");
+    } catch (const std::exception&) {
+      // The session is gone, and with it the transaction.
+    }
+  }
+
+  // When one session fell, the idle ones most likely did too.
+  void forget_fallen() const {
+    const std::lock_guard lock(pool_mutex_);
+    open_ -= idle_.size();
+    idle_.clear();
+  }
+
+  template <class F>
+  std::invoke_result_t<F, PostgresWriter&> write(F body) {
+    const std::lock_guard lock(mutex_);
+    const auto deadline = Clock::now() + milliseconds(wait_ms_);
+    for (;;) {
+      std::string committing;     // the transaction whose answer is awaited
+      std::optional<std::invoke_result_t<F, PostgresWriter&>> result;
+      try {
+        if (!writer_ || !writer_->is_sound()) {
+          writer_.reset();
+          known_.clear();
+          writer_ = way_.connect(deadline);
+        }
+        PostgresWriter writer(*writer_, known_);
+        result = body(writer);
+        committing = writer.transaction();
+        writer.finish();
+        return std::move(*result);
+      } catch (const PostgresGone&) {
+        if (writer_) roll_back(*writer_);
+        known_.clear();
+        if (!committing.empty() && was_committed(committing, deadline)) return std::move(*result);
+        if (Clock::now() >= deadline) throw;
+        forget_fallen();
+      } catch (...) {
+        if (writer_) roll_back(*writer_);
+        known_.clear();      // what was learnt in this transaction is not in the tables
+        throw;
+      }
+    }
+  }
+
+  // What became of a commit whose answer was lost. Throws PostgresGone when the server does not come back in time.
+  bool was_committed(const std::string& transaction, Clock::time_point deadline) {
+    for (;;) {
+      try {
+        if (!writer_ || !writer_->is_sound()) {
+          writer_.reset();
+          writer_ = way_.connect(deadline);
+        }
+        const PgRows rows = writer_->once("SELECT pg_xact_status($1::text::xid8)", {transaction});
+        if (rows.raw(0, 0) == "committed") return true;
+        if (rows.raw(0, 0) == "aborted") return false;
+      } catch (const PostgresGone&) {
+        if (Clock::now() >= deadline) throw;
+      }
+      if (Clock::now() >= deadline)
+        throw PostgresGone("the store " + way_.target().shown + " did not say whether the last write was kept; write it again, what was kept is not taken twice", false);
+      std::this_thread::sleep_for(kFirstPause);    // it still ends the old session
+    }
+  }
+
+  const int wait_ms_;
+  mutable Way way_;
+  std::mutex mutex_;   // of the writer
+  std::unique_ptr<PgConnection> writer_;
+  KnownNames known_;
+  std::unique_ptr<PgConnection> listener_;
+  // Sessions come and go within const methods; the pool is a cache and guarded.
+  mutable std::mutex pool_mutex_;
+  mutable std::condition_variable pool_free_;
+  mutable std::vector<std::unique_ptr<PgConnection>> idle_;
+  mutable std::size_t open_ = 0;     // idle and in use
+};
+
+}  // namespace
+
+Record record_of(const PgRows& rows, std::size_t row) {
+  Record record;
+  record.name = rows.text(row, 0);
+  record.text = rows.text(row, 1);
+  if (const std::string attributes = rows.text(row, 2); attributes.size() > 2) record.attributes = Json::parse(attributes, "attributes of '" + record.name + "'");
+  record.created_ms = rows.integer(row, 3);
+  record.hidden = rows.integer(row, 4) != 0;
+  return record;
+}
+
+std::unique_ptr<Store> open_postgres(const std::string& url) { return open_postgres(url, kWaitMs); }
+std::unique_ptr<Store> open_postgres(const std::string& url, int wait_ms) { return std::make_unique<PostgresStore>(url, wait_ms); }
+
+}  // namespace attune::data

@@ -1,0 +1,57 @@
+// PostgreSQL writer: what one write does to the tables, inside one transaction. For the PostgreSQL store only.
+// Cost: a single append is four round trips and one sync of the server's disk; bulk goes by COPY.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "attune/data/catalogue.h"
+#include "attune/data/postgres_connection.h"
+#include "attune/data/store.h"
+
+namespace attune::data {
+
+// The one row of the table `totals`.
+struct PgTotals {
+  std::int64_t last_sequence = 0, last_record = 0, last_change = 0, last_name = 0, last_receipt = 0, events = 0, users = 0, items = 0, rejections = 0, imports = 0,
+               first_ms = 0, last_ms = 0;
+};
+PgTotals totals_of(const PgRows& rows);
+inline constexpr const char* kTotalColumns =
+    "last_sequence, last_record, last_change, last_name, last_receipt, events, users, items, rejections, imports, first_ms, last_ms";
+
+// Numbers of names that the writer has met, kept from one transaction to the next while nobody erases. Belongs to the writer.
+struct KnownNames {
+  NameMap<std::int64_t> users, items, types;
+  std::int64_t receipt = -1;    // the last erasure they were read after
+  void clear();
+};
+
+// Lives as long as one transaction; finish() commits. Destroyed without it: nothing is rolled back here, the store does that.
+class PostgresWriter {
+ public:
+  // Begins the transaction and waits for its turn to write.
+  PostgresWriter(PgConnection& connection, KnownNames& known);
+
+  Appended append(std::span<const Event> events);
+  bool put(Kind kind, std::span<const Record> records);   // did it change anything
+  std::uint64_t reject(std::span<const Rejection> rows);   // how many were new
+  void log_import(const Batch& batch, const Appended& done);
+  Receipt erase(Kind kind, std::string_view name);
+  void finish();
+  const std::string& transaction() const noexcept { return transaction_; }   // its number, to ask later whether it was committed
+
+ private:
+  PgConnection& connection_;
+  KnownNames& known_;
+  PgTotals totals_;
+  std::string transaction_;
+};
+
+// Appends what is new, in the order given, and counts it in `totals`.
+Appended append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events);
+// From columns name, text, attributes, created_ms, hidden of users or items.
+Record record_of(const PgRows& rows, std::size_t row);
+
+}  // namespace attune::data
