@@ -2,12 +2,14 @@
 
     python3 bench/offline/cold_data.py DATA OUT
 
-DATA holds the folders movielens-1m, movielens-latest-small (plots, joined by movie id) and online-retail.
+DATA holds the folders movielens-1m, movielens-latest-small (plots, joined by movie id), online-retail and goodbooks-10k.
 OUT/movielens: title, genres and plot; OUT/movielens-all: with the films that nobody in the sequences saw. OUT/retail: purchases in the order of the file, a product's commonest name; no fees.
+OUT/latest: movielens-latest-small in order of time, title, genres and plot. OUT/books.tsv: title, author, mean stars, log count, for bench_tallrec --books.
 """
 import collections
 import csv
 import gzip
+import math
 import pathlib
 import re
 import sys
@@ -29,6 +31,30 @@ def movielens(data, out, every_film=False):
             if every_film or movie in used:
                 text = f"{title}. {genres.replace('|', ', ')}. {plots.get(movie, '')}"
                 file.write(f"{movie}\t{' '.join(text.split())}\n")
+
+
+def latest(data, out):
+    out.mkdir(parents=True, exist_ok=True)
+    histories = collections.defaultdict(list)
+    with gzip.open(data / "movielens-latest-small/ratings.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            histories[row["userId"]].append((int(row["timestamp"]), row["movieId"]))
+    with open(out / "sequences.txt", "w") as file:
+        for user, rows in histories.items():
+            file.write(f"{user} {' '.join(movie for _, movie in sorted(rows, key=lambda r: r[0]))}\n")
+    with gzip.open(data / "movielens-latest-small/movies_with_overview.csv.gz", "rt", encoding="utf-8", newline="") as source, open(out / "items.tsv", "w", encoding="utf-8") as file:
+        file.write("id\ttext\n")
+        for row in csv.DictReader(source):
+            text = f"{row['title']}. {row['genres'].replace('|', ', ')}. {row['overview']}"
+            file.write(f"{row['movieId']}\t{' '.join(text.split())}\n")
+
+
+def books(data, out):
+    with gzip.open(data / "goodbooks-10k/books.csv.gz", "rt", encoding="utf-8", newline="") as source, open(out, "w", encoding="utf-8") as file:
+        for row in csv.DictReader(source):
+            for title in sorted({row["title"], row["original_title"] or row["title"]}):
+                fields = [title, row["authors"].split(",")[0], row["average_rating"], f"{math.log(float(row['ratings_count'])):.3f}"]
+                file.write("\t".join(" ".join(f.split()) for f in fields) + "\n")
 
 
 def retail(data, out):
@@ -54,4 +80,6 @@ if __name__ == "__main__":
     source, target = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     movielens(source, target / "movielens")
     movielens(source, target / "movielens-all", every_film=True)
+    latest(source, target / "latest")
     retail(source, target / "retail")
+    books(source, target / "books.tsv")

@@ -1,13 +1,15 @@
 // TALLRec's like / dislike prompts, few-shot: will this person like that film or book, told from up to 10 others liked or disliked?
 //   bench_tallrec FOLDER [--part test|validation] [--vectors FILE.npy] [--features share,age,text ...] [--each-listed] [--reg 30] [--text-reg 10]
-//                 [--shots 16,64,256,0] [--draws 10] [--known RATINGS_FOLDER --movies FOLDER] [--block 1] [--texts OUT.txt]
+//                 [--shots 16,64,256,0] [--draws 10] [--known RATINGS_FOLDER --movies FOLDER | --books FILE] [--share-prior 1,2] [--block 1] [--texts OUT.txt]
 // FOLDER holds test.jsonl and valid.jsonl (or .gz). Shots are rows of the validation file (the training file is not public in full);
 // 0 shots = all of it. A logistic regression learns from them; AUC of its chance of a yes, mean over draws, with a bootstrap interval
 // over blocks of consecutive rows (windows of one person overlap). --part validation: five parts of consecutive rows, each judged by
 // shots from the others, rows within 20 of the part left out, mean AUC of the parts; settings are chosen there.
 // Features: share = log odds of a like among what is listed; age = log of years since the title's year; near = likes minus dislikes,
 // near texts counting more; item, author = likes beyond their readers' share in the shots, pulled to 0; text = whitened vector;
-// known = mean stars of the title in another catalogue (--known), nothing of these people. --each-listed: every listed item is a case
+// known = mean stars of the title in another catalogue (--known or --books), nothing of these people; fame = log of how many rated it
+// there (--books FILE: title, author, mean stars, log count, by tabs: bench/offline/cold_data.py). --share-prior LIKES,COUNT is added to
+// what is listed before the share is taken. --each-listed: every listed item is a case
 // too, told from the others of its list. --texts writes a title a line, in the order of --vectors: bench_embed makes one from the other.
 #include <algorithm>
 #include <cmath>
@@ -49,6 +51,8 @@ struct World {
   std::vector<Row> valid, test;
   Matrix points;                     // [titles, dim] whitened, of length 1
   std::vector<double> stars;         // [titles] in the other catalogue; its mean where it has no such title
+  std::vector<double> fame;          // [titles] log of how many rated it there; the mean where it has no such title
+  double prior_likes = 1, prior_count = 2;
 };
 
 std::vector<std::string> split_at(const std::string& text, char by) {
@@ -188,14 +192,46 @@ std::vector<double> known_stars(const World& world, const fs::path& ratings, con
   return stars;
 }
 
+// What comes before the first bracket or colon, without an article in front, and the author's last name.
+std::string book_key(const std::string& title, const std::string& author) {
+  std::string start = title.substr(0, title.find_first_of("(:"));
+  for (const char* article : {"The ", "A ", "An "})
+    if (start.starts_with(article)) start.erase(0, std::string(article).size());
+  std::string whole = author;
+  while (!whole.empty() && !std::isalpha(static_cast<unsigned char>(whole.back()))) whole.pop_back();
+  return key_of(start) + "/" + key_of(whole.substr(whole.rfind(' ') == std::string::npos ? 0 : whole.rfind(' ') + 1));
+}
+
+// Fills stars and fame from lines of title, author, mean stars and log count; of books with one key the most rated counts.
+void know_books(World& world, const fs::path& path) {
+  std::map<std::string, std::pair<double, double>> known;   // stars, log count
+  double stars = 0, fame = 0, n = 0;
+  std::string_view line;
+  for (data::Lines lines(path); lines.next(line);) {
+    const std::vector<std::string> f = split_at(std::string(line), '\t');
+    if (f.size() != 4) throw Error(Code::bad_data, path.string() + ":" + std::to_string(lines.number()) + ": expected title, author, mean stars and log count");
+    const std::pair<double, double> told(std::stod(f[2]), std::stod(f[3]));
+    auto& kept = known[book_key(f[0], f[1])];
+    if (told.second > kept.second) kept = told;
+    stars += told.first, fame += told.second, n += 1;
+  }
+  if (n == 0) throw Error(Code::bad_data, path.string() + " holds no books");
+  for (const std::string& title : world.titles) {
+    const std::size_t by = title.rfind(" written by ");
+    const auto found = by == std::string::npos ? known.end() : known.find(book_key(title.substr(0, by), title.substr(by + 12)));
+    world.stars.push_back(found == known.end() ? stars / n : found->second.first);
+    world.fame.push_back(found == known.end() ? fame / n : found->second.second);
+  }
+}
+
 // A yes-or-no question: an item, told from other items of one person.
 struct Question {
   std::vector<Listed> from;
   Listed asked;
-  double share() const {
+  double share(double prior_likes = 1, double prior_count = 2) const {
     double likes = 0;
     for (const Listed& one : from) likes += one.liked;
-    return (likes + 1) / (static_cast<double>(from.size()) + 2);
+    return (likes + prior_likes) / (static_cast<double>(from.size()) + prior_count);
   }
 };
 
@@ -241,10 +277,12 @@ std::vector<double> plain_row(const World& world, const Features& features, cons
   constexpr double kNow = 2000, kPull = 4;
   std::vector<double> row;
   for (const std::string& name : features.names) {
-    if (name == "share") row.push_back(std::log(q.share() / (1 - q.share())));
+    const double share = q.share(world.prior_likes, world.prior_count);
+    if (name == "share") row.push_back(std::log(share / (1 - share)));
     else if (name == "age") row.push_back(std::log(std::max(1.0, kNow - (world.years[q.asked.item] > 0 ? world.years[q.asked.item] : 1995))));
     else if (name == "near") row.push_back(near_likes(world, q, 0.05));
     else if (name == "known") row.push_back(world.stars.at(q.asked.item));
+    else if (name == "fame") row.push_back(world.fame.at(q.asked.item));
     else if (name == "item" || name == "author") {
       const Liking& liking = likings.at(name);
       const auto found = liking.find(key_for(world, name, q.asked.item));
@@ -252,7 +290,7 @@ std::vector<double> plain_row(const World& world, const Features& features, cons
       if (own) sum -= static_cast<double>(q.asked.liked) - q.share(), count -= 1;
       row.push_back(sum / (count + kPull));
     } else if (name != "text") {
-      throw Error(Code::bad_request, "no feature '" + name + "'; there are share, age, near, item, author, known, text");
+      throw Error(Code::bad_request, "no feature '" + name + "'; there are share, age, near, item, author, known, fame, text");
     }
   }
   return row;
@@ -400,6 +438,9 @@ void go(const Arguments& arguments) {
     for (std::size_t r = 0; r < world.points.rows(); ++r) normalise(world.points.row(r));
   }
   if (const std::string known = arguments.get("known"); !known.empty()) world.stars = known_stars(world, known, arguments.get("movies", known));
+  if (const std::string books = arguments.get("books"); !books.empty()) know_books(world, books);
+  if (const std::vector<std::string> prior = split_at(arguments.get("share-prior", "1,2"), ','); prior.size() == 2)
+    world.prior_likes = std::stod(prior[0]), world.prior_count = std::stod(prior[1]);
   Features features{.each_listed = !arguments.all("each-listed").empty(), .reg = std::stod(arguments.get("reg", "30")), .text_reg = std::stod(arguments.get("text-reg", "10"))};
   const bool is_test = arguments.get("part", "test") == "test";
   for (const std::string& list : arguments.all("features"))
@@ -412,6 +453,7 @@ void go(const Arguments& arguments) {
       line["features"] = list;
       line["each_listed"] = features.each_listed;
       line["reg"] = features.reg;
+      if (world.prior_count != 2) line["share_prior"] = arguments.get("share-prior");
       if (list.find("text") != std::string::npos) line["text_reg"] = features.text_reg;
       line["shots"] = count == 0 ? world.valid.size() : count;
       line["draws"] = draws;

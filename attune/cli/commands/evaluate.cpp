@@ -229,7 +229,7 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
   command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
   command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds, cold_items");
-  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS")->expected(1, 2)->type_name("NAME [FILE]");
+  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS, transfer WORKSPACE")->expected(1, 2)->type_name("NAME [FILE]");
   command->add_option("--candidates", options->budget, "of --protocol candidates: length of the lists, the held-out item among them")->check(CLI::Range(2, 10000));
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
@@ -260,7 +260,8 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --protocol cold-items --models slist,text_similarity\n"
       "  attune evaluate --protocol cold-users --models slist\n"
       "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)\n"
-      "  attune evaluate --protocol candidates lists.tsv         (a line each: user, tab, items; the held-out item is added)");
+      "  attune evaluate --protocol candidates lists.tsv         (a line each: user, tab, items; the held-out item is added)\n"
+      "  attune -w games evaluate --protocol transfer toys --models alpharec,text_similarity   (learns in toys, ranks games)");
   command->callback([&context, options] { evaluate(context, *options); });
 }
 

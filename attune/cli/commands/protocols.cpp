@@ -8,9 +8,11 @@
 #include "attune/core/params.h"
 #include "attune/data/text_file.h"
 #include "attune/engine/fit.h"
+#include "attune/engine/workspace.h"
 #include "attune/eval/candidates.h"
 #include "attune/eval/cold_items.h"
 #include "attune/eval/cold_users.h"
+#include "attune/eval/transfer.h"
 
 namespace attune::cli {
 namespace {
@@ -54,6 +56,12 @@ Shown cold_users(const ProtocolRequest& request, const engine::Settings& setting
   return {report.table().text(), report.to_json()};
 }
 
+Shown shown(const eval::Report& report, const ProtocolRequest& request) {
+  std::string text = report.table(request.figures).text();
+  if (!report.comparisons.empty()) text += "\n" + report.comparison_table().text();
+  return {text, report.to_json()};
+}
+
 // Every model of the settings as judged by scores, popularity first; the split of the request.
 Shown candidates(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const Run& run) {
   if (request.file.empty()) throw Error(Code::bad_request, "candidates needs a file: attune evaluate --protocol candidates FILE (a line each: user, tab, items)");
@@ -66,10 +74,22 @@ Shown candidates(const ProtocolRequest& request, const engine::Settings& setting
                     .is_trivial = model.name == "popularity"});
   eval::ProtocolOptions options{.eval = request.eval};
   options.split.part = request.part;
-  const eval::Report report = eval::judge_candidates(data, request.split, lists, request.budget, list, options, run);
-  std::string text = report.table(request.figures).text();
-  if (!report.comparisons.empty()) text += "\n" + report.comparison_table().text();
-  return {text, report.to_json()};
+  return shown(eval::judge_candidates(data, request.split, lists, request.budget, list, options, run), request);
+}
+
+// Models learn in the workspace that `file` names, read by the encoders in use here, and rank here.
+Shown transfer(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const Run& run) {
+  if (request.file.empty()) throw Error(Code::bad_request, "transfer needs the workspace to learn in: attune -w HERE evaluate --protocol transfer OTHER_WORKSPACE");
+  const engine::Workspace other = engine::Workspace::open(request.file);
+  engine::Settings reading = settings;
+  reading.events = other.settings().events;
+  const data::Dataset source = engine::read_dataset(*other.store(), reading, other.vectors_path().string(), run, nullptr);
+  std::vector<eval::TransferContender> list;
+  for (const eval::ModelContender& model : contenders(settings)) list.push_back({.name = model.name, .fit = model.fit, .settings = model.settings});
+  eval::ProtocolOptions options{.eval = request.eval};
+  options.split.part = request.part;
+  options.shuffled_control = false;
+  return shown(eval::judge_transfer(source, data, request.split, list, options, run), request);
 }
 
 }  // namespace
@@ -78,7 +98,8 @@ Shown run_protocol(const ProtocolRequest& request, const engine::Settings& setti
   if (request.protocol == "cold-items") return cold_items(request, settings, data, run);
   if (request.protocol == "cold-users") return cold_users(request, settings, data, reader, run);
   if (request.protocol == "candidates") return candidates(request, settings, data, run);
-  const std::vector<std::string> known = {"cold-items", "cold-users", "candidates"};
+  if (request.protocol == "transfer") return transfer(request, settings, data, run);
+  const std::vector<std::string> known = {"cold-items", "cold-users", "candidates", "transfer"};
   const std::string near = nearest(request.protocol, known);
   throw Error(Code::bad_request, "there is no protocol '" + request.protocol + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }

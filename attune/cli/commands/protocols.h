@@ -13,9 +13,9 @@
 namespace attune::cli {
 
 struct ProtocolRequest {
-  std::string protocol, file;               // "cold-items", "cold-users" (file: profiles, optional), "candidates" (file: lists)
+  std::string protocol, file;               // "cold-items", "cold-users" (file: profiles, optional), "candidates" (file: lists), "transfer" (file: workspace to learn in)
   Json split_settings;                      // --split-settings
-  eval::SplitFn split;                      // of candidates
+  eval::SplitFn split;                      // of candidates and transfer
   std::size_t budget = 20;                  // candidates a list, the held-out one among them
   std::string figure = "ndcg@10";
   std::vector<std::string> figures;         // columns; empty = the usual ones
