@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "attune/core/error.h"
+#include "attune/data/amend.h"
 #include "attune/data/catalogue.h"
 #include "attune/data/store_rules.h"
 #include "attune/data/store.h"
@@ -30,12 +31,32 @@ std::size_t hash_of(const Event& event) noexcept {
   return hash;
 }
 
-class MemoryStore final : public Store {
+class MemoryStore final : public Store, public Amending {
  public:
   Appended append(std::span<const Event> events) override {
     check(events);
     const std::unique_lock lock(mutex_);
     return add(events);
+  }
+
+  Appended amend(std::span<const Event> events, Amend how) override {
+    check(events);
+    const std::unique_lock lock(mutex_);
+    if (how == Amend::add_up)
+      for (Event trial : events) add_value(trial, sum_of(trial));   // refused before anything changes
+    Appended done;
+    for (Event event : events) {
+      if (how == Amend::add_up) add_value(event, sum_of(event));
+      done.repeated += take_out(event.user, event.item, event.type);
+      done.accepted += add(std::span(&event, 1)).accepted;
+    }
+    done.last = last_;
+    return done;
+  }
+
+  std::uint64_t retract(std::string_view user, std::string_view item, std::string_view type) override {
+    const std::unique_lock lock(mutex_);
+    return take_out(user, item, type);
   }
 
   void put(Kind kind, std::span<const Record> records) override {
@@ -209,6 +230,22 @@ class MemoryStore final : public Store {
   };
   Table& table(Kind kind) { return kind == Kind::item ? items_ : users_; }
   const Table& table(Kind kind) const { return kind == Kind::item ? items_ : users_; }
+
+  std::optional<double> sum_of(const Event& event) const {
+    std::optional<double> sum;
+    for (const StoredEvent& stored : events_)
+      if (stored.event.user == event.user && stored.event.item == event.item && stored.event.type == event.type && stored.event.value)
+        sum = sum.value_or(0) + *stored.event.value;
+    return sum;
+  }
+
+  std::uint64_t take_out(std::string_view user, std::string_view item, std::string_view type) {
+    const std::uint64_t gone = std::erase_if(events_, [&](const StoredEvent& stored) {
+      return stored.event.user == user && stored.event.item == item && (type.empty() || stored.event.type == type);
+    });
+    if (gone > 0) index_events();
+    return gone;
+  }
 
   Appended add(std::span<const Event> events) {
     Appended done;

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "attune/core/error.h"
+#include "attune/data/amend.h"
 #include "attune/data/names.h"
 #include "attune/data/sqlite_rows.h"
 #include "attune/data/sqlite_schema.h"
@@ -21,7 +22,7 @@ namespace {
 constexpr int kWaitMs = 10000;
 constexpr int kExposureWaitMs = 100;   // a list is shown to somebody who waits
 
-class SqliteStore final : public Store, public OrderedNames {
+class SqliteStore final : public Store, public OrderedNames, public Amending {
  public:
   SqliteStore(const std::string& path, int wait_ms) : path_(path), wait_ms_(wait_ms), writer_(open_writer(path, wait_ms)) {
     finish_scrub(*writer_);
@@ -39,6 +40,15 @@ class SqliteStore final : public Store, public OrderedNames {
       for (const std::vector<Event>& events : groups) done.push_back(writer.append(events));
       return done;
     });
+  }
+
+  Appended amend(std::span<const Event> events, Amend how) override {
+    check(events);
+    return write([&](SqliteWriter& writer) { return writer.amend(events, how); });
+  }
+
+  std::uint64_t retract(std::string_view user, std::string_view item, std::string_view type) override {
+    return write([&](SqliteWriter& writer) { return writer.retract(user, item, type); });
   }
 
   void put(Kind kind, std::span<const Record> records) override {

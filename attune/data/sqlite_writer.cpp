@@ -53,6 +53,66 @@ Totals read_totals(Connection& connection) {
 
 Appended SqliteWriter::append(std::span<const Event> events) { return append_events(connection_, totals_, events); }
 
+std::int64_t SqliteWriter::number_of(const char* sql, std::string_view name) {
+  Query find = connection_.query(sql);
+  return find.with(name).step() ? find.integer(0) : 0;
+}
+
+SqliteWriter::TakenOut SqliteWriter::take_out(std::int64_t user, std::int64_t item, std::int64_t type) {
+  TakenOut out;
+  if (user == 0 || item == 0) return out;
+  std::vector<std::int64_t> found;
+  {
+    Query all = connection_.query("SELECT sequence, value, time_ms, item, type FROM events WHERE user = ? ORDER BY sequence");   // by the index of users
+    all.with(user);
+    while (all.step()) {
+      if (all.integer(3) != item || (type != 0 && all.integer(4) != type)) continue;
+      found.push_back(all.integer(0));
+      if (!all.is_null(1)) out.value = out.value.value_or(0) + all.real(1);
+      is_first_lost_ |= all.integer(2) == totals_.first_ms;
+      is_last_lost_ |= all.integer(2) == totals_.last_ms;
+    }
+  }
+  Query drop = connection_.query("DELETE FROM events WHERE sequence = ?");
+  for (const std::int64_t sequence : found) drop.with(sequence).run();
+  out.count = found.size();
+  totals_.events -= static_cast<std::int64_t>(found.size());
+  return out;
+}
+
+// Only when the oldest or newest went: a look at all events.
+void SqliteWriter::look_at_times() {
+  if (is_first_lost_) totals_.first_ms = connection_.number("SELECT MIN(time_ms) FROM events");
+  if (is_last_lost_) totals_.last_ms = connection_.number("SELECT MAX(time_ms) FROM events");
+  is_first_lost_ = is_last_lost_ = false;
+}
+
+Appended SqliteWriter::amend(std::span<const Event> events, Amend how) {
+  Appended done;
+  for (const Event& given : events) {
+    const std::int64_t type = number_of("SELECT id FROM types WHERE name = ?", given.type);
+    const TakenOut before = type == 0 ? TakenOut{} : take_out(number_of("SELECT id FROM users WHERE name = ?", given.user), number_of("SELECT id FROM items WHERE name = ?", given.item), type);
+    Event event = given;
+    if (how == Amend::add_up) add_value(event, before.value);
+    const Appended one = append_events(connection_, totals_, std::span(&event, 1));
+    if (event.time_ms >= totals_.last_ms) is_last_lost_ = false;   // there is a newest one again
+    if (event.time_ms <= totals_.first_ms) is_first_lost_ = false;
+    done.accepted += one.accepted;
+    done.repeated += before.count;
+  }
+  done.last = static_cast<Sequence>(totals_.last_sequence);
+  look_at_times();
+  return done;
+}
+
+std::uint64_t SqliteWriter::retract(std::string_view user, std::string_view item, std::string_view type) {
+  const std::int64_t number = type.empty() ? 0 : number_of("SELECT id FROM types WHERE name = ?", type);
+  if (!type.empty() && number == 0) return 0;
+  const TakenOut out = take_out(number_of("SELECT id FROM users WHERE name = ?", user), number_of("SELECT id FROM items WHERE name = ?", item), number);
+  look_at_times();
+  return out.count;
+}
+
 bool SqliteWriter::put(Kind kind, std::span<const Record> records) {
   bool is_new = false;
   Query find = connection_.query(pick(kind, "SELECT name, text, attributes, created_ms, hidden, record, id FROM items WHERE name = ?",

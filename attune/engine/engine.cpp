@@ -228,12 +228,28 @@ Caught Engine::follow(int most_ms, const Run& run) {
   });
   if (caught.items.size() > kMostPut) state_->serving.publish(state_->open(serving->snapshot, run));
   else
-    for (const data::Record& record : caught.items) live.put(record, run);
+    live.put(caught.items, run);
   seen = now;
   return caught;
 }
 
-void Engine::put_user(const data::Record& user) { state_->store->put(data::Kind::user, std::span(&user, 1)); }
+data::Appended Engine::amend(std::span<const data::Event> events, data::Amend how) {
+  const data::Appended done = data::amend(*state_->store, events, how);
+  state_->wrote(done);
+  const auto serving = state_->serving.read();
+  for (const data::Event& event : events) serving->live->observe(event);
+  return done;
+}
+
+std::uint64_t Engine::retract(const std::string& user, const std::string& item, const std::string& type) {
+  const std::uint64_t gone = data::retract(*state_->store, user, item, type);
+  state_->serving.read()->live->forget_user(user);
+  return gone;
+}
+
+void Engine::put_user(const data::Record& user) { put_users(std::span(&user, 1)); }
+
+void Engine::put_users(std::span<const data::Record> users) { state_->store->put(data::Kind::user, users); }
 
 void Engine::set_meta(std::string_view key, std::string_view value) { state_->store->set_meta(key, value); }
 
@@ -247,10 +263,15 @@ std::uint64_t Engine::forget_exposures(std::int64_t before_ms) {
   return all;
 }
 
-void Engine::put(const data::Record& item) {
+void Engine::put(const data::Record& item) { put(std::span(&item, 1)); }
+
+void Engine::put(std::span<const data::Record> items) {
   const std::lock_guard lock(state_->change);
-  state_->store->put(data::Kind::item, std::span(&item, 1));
-  state_->serving.read()->live->put(*state_->store->find(data::Kind::item, item.name), Run{});
+  state_->store->put(data::Kind::item, items);
+  std::vector<data::Record> merged;
+  merged.reserve(items.size());
+  for (const data::Record& item : items) merged.push_back(*state_->store->find(data::Kind::item, item.name));
+  state_->serving.read()->live->put(merged, Run{});
 }
 
 data::Receipt Engine::erase(data::Kind kind, const std::string& name) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "attune/data/amend.h"
 #include "attune/data/store.h"
 #include "attune/engine/answer.h"
 #include "attune/engine/live.h"
@@ -33,9 +34,15 @@ class Engine {
   data::Appended observe(std::span<const data::Event> events);
   // Several observations in one commit: what each brought, in order. All are taken or none.
   std::vector<data::Appended> observe(std::span<const std::vector<data::Event>> groups);
+  // Events that take the place of those before them, or are taken back (data/amend.h): durable, and in the next answer. What models
+  // learned from them goes with the next fit.
+  data::Appended amend(std::span<const data::Event> events, data::Amend how);
+  std::uint64_t retract(const std::string& user, const std::string& item, const std::string& type = "");
   void put(const data::Record& item);
+  void put(std::span<const data::Record> items);   // in one commit
   // Users: durable; what models know of them follows with the next fit.
   void put_user(const data::Record& user);
+  void put_users(std::span<const data::Record> users);   // in one commit
   // A small value of the workspace that all who open it share (experiments, ...). Durable on return.
   void set_meta(std::string_view key, std::string_view value);
   // Lists that were shown (of asks with log_exposure = false), many in one write.

@@ -2,8 +2,11 @@
 #include "attune/engine/live.h"
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 
 #include "attune/core/error.h"
+#include "attune/data/later.h"
 
 namespace attune::engine {
 namespace {
@@ -12,6 +15,10 @@ constexpr std::size_t kUsersKept = 20000;        // about 1 KB each
 constexpr std::size_t kNeighbours = 20;          // items that stand for a new one (methods.md 7: measured best)
 constexpr double kNeighbourTemperature = 0.05;
 constexpr std::size_t kFreshMany = 5000;         // from here on a fit is cheaper than the columns
+
+std::int64_t clock_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 data::CatalogueItem as_item(const data::Record& record) {
   return {record.name, record.text, record.attributes, record.created_ms, record.hidden};
@@ -78,13 +85,20 @@ std::shared_ptr<const rank::FreshItem> Live::make_fresh(const data::Record& reco
   return fresh;
 }
 
-UserState Live::load(const std::string& name) const {
-  UserState state;
+Live::Loaded Live::load(const std::string& name) const {
+  Loaded loaded{.state = {}, .good_until_ms = std::numeric_limits<std::int64_t>::max()};
+  UserState& state = loaded.state;
   const auto world = world_.read();
   const std::vector<data::StoredEvent> events = store_.user_events(name);
+  const std::int64_t clock = clock_ms();
   std::int64_t now_ms = 0;
-  for (const data::StoredEvent& e : events) now_ms = std::max(now_ms, e.event.time_ms);
+  for (const data::StoredEvent& e : events)
+    if (!data::is_to_come(e.event, clock)) now_ms = std::max(now_ms, e.event.time_ms);
   for (const data::StoredEvent& e : events) {
+    if (data::is_to_come(e.event, clock)) {
+      loaded.good_until_ms = std::min(loaded.good_until_ms, e.event.time_ms);
+      continue;
+    }
     const auto item = world->find(e.event.item);
     if (!item) continue;
     const float weight = data::event_weight(types_, e.event.type, e.event.value, e.event.time_ms, now_ms);
@@ -93,24 +107,27 @@ UserState Live::load(const std::string& name) const {
   }
   std::sort(state.seen.begin(), state.seen.end());
   state.seen.erase(std::unique(state.seen.begin(), state.seen.end()), state.seen.end());
-  return state;
+  return loaded;
 }
 
 UserState Live::user(const std::string& name) const {
   std::uint64_t before = 0;
   {
     const std::lock_guard lock(users_mutex_);
-    if (const auto it = users_.find(name); it != users_.end()) {
+    if (const auto it = users_.find(name); it != users_.end() && clock_ms() < it->second.good_until_ms) {
       recent_.splice(recent_.begin(), recent_, it->second.place);
       return it->second.state;
     }
     before = forgotten(name);
   }
-  UserState state = load(name);
+  auto [state, good_until_ms] = load(name);
   const std::lock_guard lock(users_mutex_);
-  if (before == forgotten(name) && !users_.contains(name)) {
+  if (const auto it = users_.find(name); it != users_.end() && before == forgotten(name)) {   // one that is good no more, or another's
+    it->second.state = state;
+    it->second.good_until_ms = good_until_ms;
+  } else if (before == forgotten(name)) {
     recent_.push_front(name);
-    users_[name] = {state, recent_.begin()};
+    users_[name] = {state, good_until_ms, recent_.begin()};
     if (users_.size() > kUsersKept) {
       users_.erase(recent_.back());
       recent_.pop_back();
@@ -137,17 +154,19 @@ void Live::forget_users() {
   recent_.clear();
 }
 
-void Live::put(const data::Record& item, const Run& run) {
+void Live::put(std::span<const data::Record> items, const Run& run) {
   const std::lock_guard one_at_a_time(put_mutex_);
   auto next = std::make_shared<rank::World>(*world_.read());
   ++next->version;
-  if (const auto fitted = snapshot_->catalogue->find_item(item.name)) {
-    next->changed[*fitted] = std::make_shared<const data::CatalogueItem>(as_item(item));
-    std::erase(next->gone, *fitted);
-  } else {
+  for (const data::Record& item : items) {
+    if (const auto fitted = snapshot_->catalogue->find_item(item.name)) {
+      next->changed[*fitted] = std::make_shared<const data::CatalogueItem>(as_item(item));
+      std::erase(next->gone, *fitted);
+      continue;
+    }
     const auto same_name = [&](const auto& fresh) { return fresh->item.name == item.name; };
     const auto it = std::find_if(next->fresh.begin(), next->fresh.end(), same_name);
-    if (it == next->fresh.end() && next->fresh.size() >= kFreshMany) return;   // waits for the next fit, as it would after a restart
+    if (it == next->fresh.end() && next->fresh.size() >= kFreshMany) continue;   // waits for the next fit, as it would after a restart
     auto made = make_fresh(item, run);
     if (it != next->fresh.end())
       *it = std::move(made);
@@ -155,7 +174,7 @@ void Live::put(const data::Record& item, const Run& run) {
       next->fresh.push_back(std::move(made));
   }
   world_.publish(std::move(next));
-  // Somebody may have touched the item before it was put: histories that were read without it are read again.
+  // Somebody may have touched an item before it was put: histories that were read without it are read again.
   forget_users();
 }
 

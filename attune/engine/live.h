@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,11 +32,11 @@ class Live {
   Live(std::shared_ptr<const Snapshot> snapshot, const data::Store& store, const Settings& settings, const Run& run);
 
   std::shared_ptr<const rank::World> world() const { return world_.read(); }
-  // From memory, else from the store by one indexed read.
+  // From memory, else from the store by one indexed read. Events marked later (data/later.h) count from their time on.
   UserState user(const std::string& name) const;
   // After the store has taken it.
   void observe(const data::Event& event);
-  void put(const data::Record& item, const Run& run);
+  void put(std::span<const data::Record> items, const Run& run);
   void forget_user(const std::string& name);
   void forget_item(const std::string& name);
   void forget_users();                       // all histories are read again
@@ -43,7 +44,11 @@ class Live {
   std::size_t size_bytes() const;
 
  private:
-  UserState load(const std::string& name) const;
+  struct Loaded {
+    UserState state;
+    std::int64_t good_until_ms = 0;   // then an event that is still to come counts
+  };
+  Loaded load(const std::string& name) const;
   std::shared_ptr<const rank::FreshItem> make_fresh(const data::Record& record, const Run& run) const;
 
   std::shared_ptr<const Snapshot> snapshot_;
@@ -54,6 +59,7 @@ class Live {
   std::mutex put_mutex_;                     // one change of the world at a time
   struct Slot {
     UserState state;
+    std::int64_t good_until_ms = 0;
     std::list<std::string>::iterator place;
   };
   mutable std::mutex users_mutex_;

@@ -141,8 +141,20 @@ void rotate(engine::List& list, const std::map<std::string, int>& shown, double 
 
 }  // namespace
 
-HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask, const Page& page) {
+engine::List compute_list(Context& context, engine::Ask ask) {
   ask.log_exposure = false;   // the commits keep it, so that nobody waits for the disk
+  const Experiments* experiments = context.find_part<Experiments>();
+  return experiments == nullptr ? context.engine.recommend(ask) : experiments->recommend(ask);
+}
+
+void keep_shown(Context& context, const engine::List& list) {
+  if (list.items.empty()) return;
+  data::Exposure exposure = engine::exposure_of(list, context.now_ms());
+  context.part<Shown>().add(exposure);
+  context.commits.shown(std::move(exposure));
+}
+
+HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask, const Page& page) {
   Shown& shown = context.part<Shown>();
   const double rotation = page.rotate >= 0 ? page.rotate : context.settings.rotate;
   Cursor at{.first = "", .page = 1};
@@ -153,14 +165,9 @@ HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask, 
   const int k = ask.k > 0 ? ask.k : context.engine.settings().lists.k;
   const bool is_rotated = rotation > 0 && !ask.user.empty();
   if (is_rotated) ask.k = std::min(kMostItems, k * kRotatedFrom);
-  const Experiments* experiments = context.find_part<Experiments>();
-  engine::List list = experiments == nullptr ? context.engine.recommend(ask) : experiments->recommend(ask);
+  engine::List list = compute_list(context, ask);
   if (is_rotated) rotate(list, shown.counts(ask.user, context.now_ms()), rotation, static_cast<std::size_t>(k));
-  if (!list.items.empty()) {
-    data::Exposure exposure = engine::exposure_of(list, context.now_ms());
-    shown.add(exposure);
-    context.commits.shown(std::move(exposure));
-  }
+  keep_shown(context, list);
   const bool is_last = list.items.size() < static_cast<std::size_t>(k) || at.page >= kMostPages;
   Json json = to_json(list, ask.explain);
   json["cursor"] = is_last ? Json() : Json(page_id(at.page == 1 ? list.request : at.first, at.page + 1));

@@ -20,6 +20,9 @@ struct Page {
 };
 // Computes the list, keeps it in the log of lists shown, answers as `attune recommend --json` does.
 HttpResponse answer_list(const HttpRequest& request, Context& context, engine::Ask ask, const Page& page);
+// The two halves of it, for APIs that answer in other words: the list as the user's experiments say, and keeping it as shown.
+engine::List compute_list(Context& context, engine::Ask ask);
+void keep_shown(Context& context, const engine::List& list);
 HttpResponse list_response(const engine::List& list, bool explain);
 
 }  // namespace attune::serve

@@ -28,27 +28,47 @@ Commits::~Commits() {
   thread_.join();
 }
 
-void Commits::append(std::vector<data::Event> events, Done done) {
+void Commits::append(std::vector<data::Event> events, Done done) { add({std::move(events), std::move(done)}); }
+
+void Commits::add(Group group) {
   {
     const std::lock_guard lock(mutex_);
-    if (events_waiting_ + events.size() > kMostEvents || is_over_) {
+    if (events_waiting_ + group.events.size() > kMostEvents || is_over_) {
       Refusal busy(503, "busy", std::to_string(events_waiting_) + " events wait for the disk", "", "send them again in a second");
       busy.headers.emplace_back("Retry-After", "1");
       throw busy;
     }
-    events_waiting_ += events.size();
-    groups_.push_back({std::move(events), std::move(done)});
+    events_waiting_ += group.events.size();
+    groups_.push_back(std::move(group));
   }
   wake_.notify_one();
 }
 
-data::Appended Commits::append(std::vector<data::Event> events) {
+namespace {
+
+// Told by `done`, waited for by get().
+struct Outcome {
   std::promise<data::Appended> promise;
-  append(std::move(events), [&](const data::Appended& appended, std::exception_ptr failed) {
-    if (failed) promise.set_exception(failed);
-    else promise.set_value(appended);
-  });
-  return promise.get_future().get();
+  Commits::Done done() {
+    return [this](const data::Appended& appended, std::exception_ptr failed) {
+      if (failed) promise.set_exception(failed);
+      else promise.set_value(appended);
+    };
+  }
+};
+
+}  // namespace
+
+data::Appended Commits::append(std::vector<data::Event> events) {
+  Outcome outcome;
+  add({std::move(events), outcome.done()});
+  return outcome.promise.get_future().get();
+}
+
+data::Appended Commits::amend(std::vector<data::Event> events, data::Amend how) {
+  Outcome outcome;
+  add({std::move(events), outcome.done(), how});
+  return outcome.promise.get_future().get();
 }
 
 void Commits::shown(data::Exposure exposure) {
@@ -90,12 +110,21 @@ void Commits::work() {
 }
 
 void Commits::commit(std::vector<Group> groups) {
+  for (std::size_t begin = 0, end = 0; begin < groups.size(); begin = end) {
+    end = begin + 1;
+    while (!groups[begin].how && end < groups.size() && !groups[end].how) ++end;
+    commit(std::span(groups).subspan(begin, end - begin));
+  }
+}
+
+void Commits::commit(std::span<Group> groups) {
   std::vector<std::vector<data::Event>> events;
   for (Group& group : groups) events.push_back(std::move(group.events));
   std::vector<data::Appended> done(groups.size());
   std::exception_ptr failed;
   try {
-    done = engine_.observe(std::span<const std::vector<data::Event>>(events));
+    if (groups[0].how) done = {engine_.amend(events[0], *groups[0].how)};
+    else done = engine_.observe(std::span<const std::vector<data::Event>>(events));
     for (const Listener& listener : listeners_) listener(events);
   } catch (...) {
     failed = std::current_exception();

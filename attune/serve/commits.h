@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -26,6 +27,8 @@ class Commits {
   void append(std::vector<data::Event> events, Done done);
   // Waits for it; not from the network thread. Throws what the append threw.
   data::Appended append(std::vector<data::Event> events);
+  // Events that take the place of those before them (data/amend.h), a commit of their own in the order they came. Waits as append does.
+  data::Appended amend(std::vector<data::Event> events, data::Amend how);
   // Kept with the next commit, 50 ms from now at the latest. Never blocks; when too many wait the list is dropped and counted.
   void shown(data::Exposure exposure);
 
@@ -43,9 +46,12 @@ class Commits {
   struct Group {
     std::vector<data::Event> events;
     Done done;
+    std::optional<data::Amend> how = std::nullopt;   // of an amendment
   };
   void work();
+  void add(Group group);
   void commit(std::vector<Group> groups);
+  void commit(std::span<Group> groups);   // all of them appends, or one amendment
   void log(std::vector<data::Exposure> shown);
 
   engine::Engine& engine_;

@@ -30,6 +30,9 @@ struct ServeSettings : ServerSettings {
   int queue_wait_ms = 5000;              // a request that waited longer for a thread gets 503
   std::string program = "/proc/self/exe";   // what runs jobs
   RefitRule refit;
+  bool gorse = false;                    // the paths of Gorse's API, /api/..., too
+  std::vector<std::string> gorse_boards; // its leaderboards: "most_starred_weekly=star/7" (gorse.h)
+  std::vector<std::string> gorse_similar = {"neighbors"};   // names under which its clients ask for items or users alike
   int keep_lists_days = 90;              // lists shown are forgotten after; 0 = never
 };
 

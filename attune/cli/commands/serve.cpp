@@ -33,6 +33,9 @@ void add_serve(CLI::App& app, Context& context) {
   command->add_flag("--behind-proxy", settings->behind_proxy, "callers' addresses and TLS are what the proxy says in X-Forwarded-For and X-Forwarded-Proto");
   command->add_option("--otlp", settings->otlp, "collector that traces go to (OTLP over HTTP, JSON): http://127.0.0.1:4318");
   command->add_option("--otlp-sample", settings->otlp_sample, "part of the requests that are traced, where the caller does not say")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  command->add_flag("--gorse", settings->gorse, "answer Gorse's clients too, at /api (docs/gorse.md)");
+  command->add_option("--gorse-leaderboard", settings->gorse_boards, "a leaderboard of /api/non-personalized: most_starred_weekly=star/7 is the type star, 7 days; may be repeated");
+  command->add_option("--gorse-similar", settings->gorse_similar, "names of /api/item-to-item and /api/user-to-user that clients ask for; may be repeated")->capture_default_str();
   command->add_flag("--log-paths", settings->log_paths, "log whole paths, which name users and items");
   command->footer("Example: attune -w shop serve --port 8080\n  curl http://127.0.0.1:8080/v1/users/17850/recommendations?k=5");
   command->callback([&context, settings] {

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
+#include "attune/data/later.h"
 #include "attune/engine/fit.h"
 
 namespace attune::engine {
@@ -120,6 +122,24 @@ TEST_F(Shop, one_event_changes_the_next_list) {
   const std::vector<std::string> after = names(shop.recommend({.user = "new reader", .k = 3}));
   EXPECT_NE(before, after);
   EXPECT_TRUE(after.front().starts_with("space")) << after.front();
+}
+
+TEST_F(Shop, an_event_marked_later_counts_from_its_time_on_and_others_of_the_future_at_once) {
+  fit_now();
+  Engine shop = engine();
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  data::Event later{.user = "planner", .item = name(2, 0), .type = "purchase", .time_ms = now + 300};
+  data::mark_later(later, now);
+  const std::vector<data::Event> both = {later, {.user = "planner", .item = name(2, 1), .type = "purchase", .time_ms = now + 86400000}};
+  shop.observe(std::span(both));
+  const auto shown = [&](const std::string& item) {
+    const std::vector<std::string> list = names(shop.recommend({.user = "planner", .k = 100}));
+    return std::find(list.begin(), list.end(), item) != list.end();
+  };
+  EXPECT_FALSE(shown(name(2, 1)));
+  while (shown(name(2, 0))) ASSERT_LT(std::chrono::system_clock::now().time_since_epoch(), std::chrono::milliseconds(now + 10000));
+  EXPECT_GE(std::chrono::system_clock::now().time_since_epoch(), std::chrono::milliseconds(now + 300));
+  EXPECT_FALSE(shown(name(2, 0)));
 }
 
 TEST_F(Shop, a_new_item_is_recommended_at_once_and_after_a_restart) {
