@@ -31,6 +31,7 @@ class GgufFile {
 
   const std::string& path() const noexcept { return path_; }
   std::string fingerprint() const;  // hash of the whole content
+  std::span<const std::uint8_t> content() const noexcept { return data_; }   // the whole file; tensors' bytes lie in it
   // Settings by key; nothing when the key is missing or of another type.
   std::optional<std::string_view> text(std::string_view key) const;
   std::optional<double> number(std::string_view key) const;  // any number or truth value
