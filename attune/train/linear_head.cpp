@@ -260,6 +260,11 @@ void LinearHead::calibrate(const FeatureRows& held_out, std::span<const std::uin
   temperature_ = best_temperature(scores(held_out, run), labels);
 }
 
+void LinearHead::set_temperature(float temperature) {
+  if (!(temperature > 0)) throw Error(Code::bad_request, "linear head: the temperature must be above 0, got " + std::to_string(temperature));
+  temperature_ = temperature;
+}
+
 bool LinearHead::learn(const FeatureRows& rows, std::size_t r, std::uint32_t label, float margin, float most) {
   check_width(rows);
   if (label >= classes()) throw Error(Code::bad_request, "linear head: label " + std::to_string(label) + " is not below the number of classes, " + std::to_string(classes()));

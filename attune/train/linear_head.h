@@ -43,6 +43,7 @@ class LinearHead {
   std::size_t dense_dim() const noexcept { return dense_; }
   std::size_t sparse_dim() const noexcept { return weights_.rows() == 0 ? 0 : weights_.rows() - 1 - dense_; }
   float temperature() const noexcept { return temperature_; }
+  void set_temperature(float temperature);   // > 0; as best_temperature gives it
 
   // [n, classes], no unit. Throws Error: bad_request for rows of another width.
   Matrix scores(const FeatureRows& rows, const Run& run) const;
