@@ -1,0 +1,28 @@
+// Guard: may a message be answered by a shop's recommender, or must it be refused, and why.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attune::talk::safety {
+
+enum class Kind { none, harm, self_harm, adult, hate, privacy };
+std::string_view name(Kind kind) noexcept;    // "harm", ...; "none"
+
+struct Verdict {
+  Kind kind = Kind::none;
+  std::string why;                            // which rule spoke, for logs and tests: "hurt + human"; never words of the message
+  bool is_allowed() const noexcept { return kind == Kind::none; }
+};
+
+// What a message asks for, by rules over the words in it (English and Chinese). A question about a product passes, so does what only sounds dangerous
+// ("kill a Python process", "shoot a portrait"); asking how to hurt people, break in, make weapons or drugs, find out what is private of others,
+// pornography, and contempt of groups of people do not. Any bytes; time linear in the length. Safe from any thread.
+Verdict judge(std::string_view message);
+
+// What is said instead of an answer; kind, short, never a reproach. `language` is en or zh; empty for Kind::none.
+// Of self-harm: that help is near, without numbers that might be wrong where the reader is.
+std::string refusal(Kind kind, std::string_view language);
+
+}  // namespace attune::talk::safety
