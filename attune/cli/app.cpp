@@ -83,6 +83,7 @@ int run(std::vector<std::string> arguments) {
   add_erase(app, context);
   add_serve(app, context);
   add_keys(app, context);
+  add_backup(app, context);
   add_list(app, context);
   add_doctor(app, context);
   add_demo(app, context);

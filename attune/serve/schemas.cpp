@@ -70,7 +70,7 @@ constexpr const char* kSchemas = R"json({
     "barred": {"$ref": "#/components/schemas/Note"}, "sentence": {"type": "string"}, "score": {"type": ["number", "null"]}, "score_to_enter": {"type": ["number", "null"]},
     "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}}, "notes": {"type": "array", "items": {"$ref": "#/components/schemas/Note"}},
     "would_change": {"type": "array", "items": {"type": "string"}}, "is_exact": {"type": "boolean"}}},
-  "JobBody": {"type": "object", "additionalProperties": false, "properties": {"kind": {"enum": ["fit", null]}, "models": {"type": ["array", "null"], "items": {"type": "string"}},
+  "JobBody": {"type": "object", "additionalProperties": false, "properties": {"kind": {"enum": ["fit", "backup", null]}, "keep": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000, "description": "of a backup: how many are kept; 7"}, "models": {"type": ["array", "null"], "items": {"type": "string"}},
     "set": {"type": ["array", "null"], "items": {"type": "string"}, "description": "section.key=value over the settings"}, "evaluate": {"type": ["boolean", "null"]}}},
   "Job": {"type": "object", "required": ["job", "kind", "why", "state", "asked_ms", "began_ms", "ended_ms", "progress", "snapshot", "message", "notes"], "properties": {
     "job": {"type": "string"}, "kind": {"type": "string"}, "why": {"type": "string"}, "state": {"enum": ["waiting", "running", "done", "failed", "cancelled"]},

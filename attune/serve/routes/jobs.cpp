@@ -1,4 +1,4 @@
-// Jobs: POST /v1/jobs starts a fit beside the service; GET /v1/jobs shows how far it is; DELETE /v1/jobs/{job} stops it.
+// Jobs: POST /v1/jobs starts a fit or a backup beside the service; GET /v1/jobs shows how far it is; DELETE /v1/jobs/{job} stops it.
 #include "attune/serve/fields.h"
 #include "attune/serve/jobs.h"
 #include "attune/serve/refusal.h"
@@ -7,11 +7,19 @@
 namespace attune::serve {
 namespace {
 
+// Into a folder of the workspace, never where a caller says. The job's notes name the file.
+HttpResponse back_up(const Json& body, Context& context) {
+  only(body, {"kind", "keep"});
+  const std::int64_t keep = json_integer(body, "keep", 7, 1, 1000);
+  return json_response(202, to_json(context.part<Jobs>().start("backup", "asked", {"backup", (context.workspace.folder() / "backups").string() + "/", "--keep=" + std::to_string(keep)})));
+}
+
 HttpResponse start(const HttpRequest& request, Context& context) {
   const Json body = request.body.empty() ? Json::object() : body_object(request);
-  only(body, {"kind", "models", "set", "evaluate"});
+  only(body, {"kind", "models", "set", "evaluate", "keep"});
   const std::string kind = json_text(body, "kind", "fit");
-  if (kind != "fit") throw Refusal(400, "bad_field", "kind must be fit, not '" + kind.substr(0, 50) + "'", "kind");
+  if (kind == "backup") return back_up(body, context);
+  if (kind != "fit") throw Refusal(400, "bad_field", "kind must be fit or backup, not '" + kind.substr(0, 50) + "'", "kind");
   std::vector<std::string> arguments = {"fit"};
   std::string models;
   for (const std::string& model : json_list(body, "models", 100)) models += (models.empty() ? "" : ",") + checked_name(model, "models");
@@ -46,7 +54,7 @@ HttpResponse cancel(const HttpRequest& request, Context& context) { return json_
 
 void add_jobs(Router& router, Context& context) {
   context.add<Jobs>(context.engine, context.workspace, context.settings.program, context.settings.refit, context.settings.keep_lists_days, context.now_ms, context.log);
-  router.add({.method = "POST", .pattern = "/v1/jobs", .need = Role::admin, .handler = start, .summary = "Start a fit beside the service; it goes into service when it is done",
+  router.add({.method = "POST", .pattern = "/v1/jobs", .need = Role::admin, .handler = start, .summary = "Start a fit beside the service, which goes into service when it is done; or a backup",
               .body_schema = "JobBody", .answer_schema = "Job", .answer_status = 202, .body_required = false});
   router.add({.method = "GET", .pattern = "/v1/jobs", .handler = all, .summary = "Jobs, newest first, and when the next fit comes by itself", .answer_schema = "Jobs"});
   router.add({.method = "GET", .pattern = "/v1/jobs/{job}", .handler = one, .summary = "How far a job is", .answer_schema = "Job"});
