@@ -104,6 +104,7 @@ constexpr const char* kSchemas = R"json({
   "Session": {"type": "object", "required": ["name", "role", "by"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "role": {"enum": ["none", "read", "write", "admin"]},
     "by": {"enum": ["session", "key", "open door", "nobody"]}, "csrf": {"type": "string", "description": "send it as X-CSRF-Token with every request by cookie that is not a GET"}, "ends_ms": {"type": "integer"}}},
   "Done": {"type": "object"},
+  "TakenBack": {"type": "object", "required": ["user", "item", "taken_back"], "additionalProperties": false, "properties": {"user": {"type": "string"}, "item": {"type": "string"}, "taken_back": {"type": "integer", "description": "events"}}},
   "Key": {"type": "object", "required": ["name", "kind", "role", "rate", "begins", "made_ms", "revoked_ms"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "kind": {"enum": ["key", "login"]},
     "role": {"enum": ["read", "write", "admin"]}, "rate": {"type": ["string", "null"]}, "begins": {"type": "string"}, "made_ms": {"type": "integer"}, "revoked_ms": {"type": ["integer", "null"]}}},
   "Keys": {"type": "object", "required": ["keys"], "properties": {"keys": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}}}},

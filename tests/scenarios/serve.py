@@ -154,6 +154,12 @@ def loops(service):
     check(again[0] == again[1] == again[2] and service.ask("GET", "/v1/users/key")["events"] == 1, f"sent again with one key: {again}")
     service.ask("POST", "/v1/events", [{"user": "key", "item": seen[1]}, {"user": "key", "item": seen[2]}], 201)
     check(service.ask("GET", "/v1/users/key/events?n=2")["total"] == 3, "an array of events")
+    disliked = names(service.list("key", k=1))[0]
+    service.ask("POST", "/v1/events", [{"user": "key", "item": disliked}, {"user": "key", "item": disliked, "type": "view"}], 201)
+    check(disliked not in names(service.list("key", k=20)), "what was taken is in the list")
+    check(service.ask("DELETE", f"/v1/users/key/events?item={urllib.parse.quote(disliked)}&type=event")["taken_back"] == 1, "not taken back")
+    check(disliked in names(service.list("key", k=20)) and service.ask("GET", "/v1/users/key/events")["total"] == 4, "what was taken back is not in the list again")
+    service.ask("DELETE", "/v1/users/key/events", code=400)
     print("ok  pages without repeats; a list is found with what answered it and how good it was; one key, one doing")
 
 
@@ -223,6 +229,9 @@ def refuses(service):
             ("GET", "/nowhere", None, 404, "no_such_path", "")]:
         error = service.ask(method, path, body, code)["error"]
         check(error["code"] == name and error["field"] == field and error["message"] and error["request"] == service.headers["x-request-id"], f"{method} {path}: {error}")
+    service.connection.request("GET", "/metrics")
+    counts = dict(re.findall(r'attune_events_rejected_total\{field="(\w+)"\} (\d+)', service.connection.getresponse().read().decode()))
+    check(set(counts) == {"json", "item", "value", "time", "other"} and counts["time"] == counts["item"] == "1", f"refused events are counted by field: {counts}")
     print("ok  bad input gets 4xx with a stable code, the field and the fix; bad lines cost themselves only")
 
 

@@ -1,7 +1,10 @@
 // POST /v1/events: one event, a JSON array of them, or one a line (NDJSON). Durable and in the next answer when acknowledged.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "attune/data/event_json.h"
+#include "attune/serve/metrics.h"
 #include "attune/serve/refusal.h"
 #include "attune/serve/service.h"
 
@@ -16,9 +19,17 @@ struct Batch {
   std::vector<data::Event> events;
   Json rejected = Json::array();
   std::uint64_t rejected_count = 0;
+  std::map<std::string, std::uint64_t> by_field;   // of the rejected
 };
 
-void reject(Batch& batch, std::uint64_t line, const std::string& reason) {
+// Only names that an event has: what callers make up must not become a label.
+std::string label_of(const std::string& field) {
+  static const std::set<std::string> known = {"user", "item", "type", "value", "time", "session", "request"};
+  return field.empty() ? "json" : known.contains(field) ? field : "other";
+}
+
+void reject(Batch& batch, std::uint64_t line, const std::string& reason, const std::string& field) {
+  ++batch.by_field[label_of(field)];
   if (++batch.rejected_count > kMostTold) return;
   Json one = Json::object();
   one["line"] = line;
@@ -35,7 +46,7 @@ void read_lines(std::string_view body, data::EventJson& reader, Batch& batch) {
     body.remove_prefix(std::min(end + 1, body.size()));
     ++line;
     if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    if (const data::EventProblem problem = reader.read(text, event); !problem.empty()) reject(batch, line, problem.reason);
+    if (const data::EventProblem problem = reader.read(text, event); !problem.empty()) reject(batch, line, problem.reason, problem.field);
     else batch.events.push_back(std::move(event));
   }
 }
@@ -52,16 +63,21 @@ void read_array(const std::string& body, data::EventJson& reader, Batch& batch) 
   data::Event event;
   for (const Json& entry : list.as_array()) {
     ++line;
-    if (const data::EventProblem problem = reader.read(entry.dump(), event); !problem.empty()) reject(batch, line, problem.reason);
+    if (const data::EventProblem problem = reader.read(entry.dump(), event); !problem.empty()) reject(batch, line, problem.reason, problem.field);
     else batch.events.push_back(std::move(event));
   }
 }
 
-Batch read_body(const HttpRequest& request, std::int64_t now_ms) {
+void count(const Batch& batch, const Context& context) {
+  Metrics* metrics = context.find_part<Metrics>();
+  for (const auto& [field, n] : batch.by_field)
+    if (metrics != nullptr) metrics->count("attune_events_rejected_total", "Events that were not taken, by the field that was wrong", {{"field", field}}, static_cast<double>(n));
+}
+
+void read_body(const HttpRequest& request, std::int64_t now_ms, Batch& batch) {
   const std::size_t first = request.body.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) throw Refusal(400, "bad_json", "the body is empty", "", "send an event: {\"user\": \"ana\", \"item\": \"mug-7\"}");
   data::EventJson reader(now_ms);
-  Batch batch;
   const std::string_view type = request.header("content-type");
   const bool is_lines = type.find("ndjson") != std::string_view::npos || type.find("jsonl") != std::string_view::npos || type.find("json-seq") != std::string_view::npos;
   if (request.body[first] == '[') {
@@ -71,19 +87,28 @@ Batch read_body(const HttpRequest& request, std::int64_t now_ms) {
   } else {
     data::Event event;
     const data::EventProblem problem = reader.read(request.body, event);
-    if (!problem.empty() && !(problem.field.empty() && request.body.find('\n', first) < request.body.find_last_not_of(" \t\r\n")))
+    if (!problem.empty() && !(problem.field.empty() && request.body.find('\n', first) < request.body.find_last_not_of(" \t\r\n"))) {
+      reject(batch, 1, problem.reason, problem.field);
       throw Refusal(400, problem.field.empty() ? "bad_json" : "bad_field", problem.field.empty() ? "the body " + problem.reason : problem.reason, problem.field,
                     "an event is {\"user\", \"item\", \"type\"?, \"value\"?, \"time\"?, \"session\"?, \"request\"?}");
+    }
     if (problem.empty()) batch.events.push_back(std::move(event));
     else read_lines(request.body, reader, batch);
   }
-  if (!batch.events.empty() || batch.rejected_count == 0) return batch;
+  if (!batch.events.empty() || batch.rejected_count == 0) return;
   throw Refusal(400, "all_rejected", "none of " + std::to_string(batch.rejected_count) + " events could be taken; line 1: " + batch.rejected.as_array()[0].at("reason").as_string(),
                 "", "an event is {\"user\", \"item\", \"type\"?, \"value\"?, \"time\"?, \"session\"?, \"request\"?}");
 }
 
 void take(std::shared_ptr<const HttpRequest> request, Context& context, Reply reply) {
-  Batch batch = read_body(*request, context.now_ms());
+  Batch batch;
+  try {
+    read_body(*request, context.now_ms(), batch);
+  } catch (...) {
+    count(batch, context);
+    throw;
+  }
+  count(batch, context);
   const auto told = std::make_shared<Batch>();
   told->rejected = std::move(batch.rejected);
   told->rejected_count = batch.rejected_count;

@@ -1,6 +1,10 @@
 // Jobs: POST /v1/jobs starts a fit or a backup beside the service; GET /v1/jobs shows how far it is; DELETE /v1/jobs/{job} stops it.
+#include <algorithm>
+#include <set>
+
 #include "attune/serve/fields.h"
 #include "attune/serve/jobs.h"
+#include "attune/serve/metrics.h"
 #include "attune/serve/refusal.h"
 #include "attune/serve/service.h"
 
@@ -50,10 +54,33 @@ HttpResponse one(const HttpRequest& request, Context& context) {
 
 HttpResponse cancel(const HttpRequest& request, Context& context) { return json_response(200, to_json(context.part<Jobs>().cancel(request.param("job")))); }
 
+// How the last job of each kind ended, and when one last ended well.
+void measure(Metrics& metrics, const Jobs& jobs, const Context& context) {
+  metrics.gauge("attune_job_ok", "1: the last job of the kind was done; 0: it failed", [&jobs] {
+    std::vector<Metrics::Value> values;
+    std::set<std::string> kinds;
+    for (const Job& job : jobs.all())   // newest first
+      if ((job.state == "done" || job.state == "failed") && kinds.insert(job.kind).second) values.push_back({{{"kind", job.kind}}, job.state == "done" ? 1.0 : 0.0});
+    return values;
+  });
+  metrics.gauge("attune_job_done_age_seconds", "Time since a job of the kind was done", [&jobs, &context] {
+    std::vector<Metrics::Value> values;
+    std::set<std::string> kinds;
+    for (const Job& job : jobs.all())
+      if (job.state == "done" && kinds.insert(job.kind).second) values.push_back({{{"kind", job.kind}}, static_cast<double>(context.now_ms() - job.ended_ms) / 1000});
+    return values;
+  });
+  metrics.gauge("attune_jobs_running", "Jobs at work beside the service", [&jobs] {
+    const std::vector<Job> all = jobs.all();
+    return std::vector<Metrics::Value>{{{}, static_cast<double>(std::count_if(all.begin(), all.end(), [](const Job& job) { return job.state == "running"; }))}};
+  });
+}
+
 }  // namespace
 
 void add_jobs(Router& router, Context& context) {
-  context.add<Jobs>(context.engine, context.workspace, context.settings.program, context.settings.refit, context.settings.keep_lists_days, context.now_ms, context.log);
+  const Jobs& jobs = context.add<Jobs>(context.engine, context.workspace, context.settings.program, context.settings.refit, context.settings.keep_lists_days, context.now_ms, context.log);
+  if (Metrics* metrics = context.find_part<Metrics>()) measure(*metrics, jobs, context);
   router.add({.method = "POST", .pattern = "/v1/jobs", .need = Role::admin, .handler = start, .summary = "Start a fit beside the service, which goes into service when it is done; or a backup",
               .body_schema = "JobBody", .answer_schema = "Job", .answer_status = 202, .body_required = false});
   router.add({.method = "GET", .pattern = "/v1/jobs", .handler = all, .summary = "Jobs, newest first, and when the next fit comes by itself", .answer_schema = "Jobs"});

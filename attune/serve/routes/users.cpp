@@ -76,6 +76,17 @@ HttpResponse events_of(const HttpRequest& request, Context& context) {
   return json_response(200, json);
 }
 
+// An unlike, a mistake: those events count no more, from the next answer on.
+HttpResponse take_back(const HttpRequest& request, Context& context) {
+  const std::string item = query_text(request, "item", "", 512);
+  if (item.empty()) throw Refusal(400, "bad_field", "which item's events?", "item", "give item=NAME, and type=TYPE for those of one type");
+  Json json = Json::object();
+  json["user"] = request.param("user");
+  json["item"] = item;
+  json["taken_back"] = context.engine.retract(request.param("user"), item, query_text(request, "type", "", 64));
+  return json_response(200, json);
+}
+
 HttpResponse erase(const HttpRequest& request, Context& context) {
   const data::Receipt receipt = context.engine.erase(data::Kind::user, request.param("user"));
   context.part<Shown>().forget_user(request.param("user"));
@@ -90,6 +101,8 @@ void add_users(Router& router, Context&) {
   router.add({.method = "GET", .pattern = "/v1/users/{user}", .handler = get, .summary = "A user", .answer_schema = "User"});
   router.add({.method = "GET", .pattern = "/v1/users/{user}/events", .handler = events_of, .summary = "What a user did, newest first",
               .query = {{"n", "integer", "how many at most; 1..1000"}}, .answer_schema = "UserEvents"});
+  router.add({.method = "DELETE", .pattern = "/v1/users/{user}/events", .need = Role::write, .handler = take_back, .summary = "Take a user's events with an item back: an unlike, a mistake",
+              .query = {{"item", "string", "the item", true}, {"type", "string", "only events of this type"}}, .answer_schema = "TakenBack"});
   router.add({.method = "DELETE", .pattern = "/v1/users/{user}", .need = Role::admin, .handler = erase, .summary = "Erase a user: events, record, lists shown", .answer_schema = "Receipt"});
 }
 
