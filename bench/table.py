@@ -51,6 +51,12 @@ def other_rows():
             yield row("iALS, %s, %d factors: seconds an epoch and NDCG@10 over implicit's" % (name, factors),
                       last("ials", data=data, factors=factors, who="attune over implicit"),
                       lambda d: "%.2f and %.3f" % (d["epoch_wall"], d["ndcg@10"]), "1.0 and 1.0", "bench/offline/ials_vs_implicit.py")
+    yield row("tuning: 30 trials of EASE and SLIST on Beauty with text priors, in times of one inverse (one fit alone: %s)" % ("%.1f s" % d["fit_alone_seconds"] if (d := last("tune_share", set="amazon-beauty")) else "-"),
+              d, lambda d: "%.1f" % d["tune_in_inverses"], "20", "bench_tune_share")
+    for negatives, name in ((256, "256 negatives"), (0, "full softmax")):
+        yield row("training SASRec on Beauty, %s: seconds an epoch, attune / JAX; validation N@10 after %s epochs" % (name, "3"), last("sequence_vs_jax", negatives=negatives, epochs=3),
+                  lambda d: "%.2f / %.2f; %.4f / %.4f" % (d["ours_epoch_seconds"], d["jax_epoch_seconds"], d["ours_validation_ndcg@10"], d["jax_validation_ndcg@10"]), "no slower, no worse",
+                  "bench/offline/sequence_vs_jax.py")
     yield row("one request, 12,101 items, history of 50: score, filter, diversify, explain; p50 / p99 ms, one thread", (lines("request") or [None])[-1],
               lambda d: "%.2f / %.2f" % (d["p50_ms"], d["p99_ms"]), "p99 2", "bench_request_bench")
     yield row("import of 541,909 invoice lines, cleaned and durable, rows/s", (lines("import") or [None])[-1], lambda d: "{:,}".format(round(d["rows_per_s"])), "100,000",
@@ -69,12 +75,14 @@ def fused_rows():
     bars = {"amazon-beauty": (".116 / .070", ".1002 / .0610"), "amazon-toys": (".128 / .081", ".1078 / .0663"), "amazon-games": (".133 / .080", "-"),
             "amazon-sports": (".070 / .043", ".0603 / .0348"), "yelp-s3rec": (".042 / .021", ".0393 / .0197"), "movielens-1m": (".320 / .188", ".3159 / .1857")}
     for name, (bar, published) in bars.items():
-        d, alone = last("fusion", set=name), last("sequence", set=name)
-        if d is None:
+        tries = [d for d in lines("fusion") if d["set"] == name]
+        if not tries:
             continue
+        d = max(tries, key=lambda d: d["validation"]["fused"]["ndcg@10"])   # of several fusions the one that validation prefers
+        refitted = [t["test_refitted"]["fused"] for t in tries if "test_refitted" in t]
         pair = lambda f: "%.4f / %.4f" % (f["hr@10"], f["ndcg@10"])
         network = next((s for s in ("bsarec", "sasrec") if s in d["test"]), None)
-        yield "| %s | **%s** | %s | %s | %s | %s |" % (name, pair(d["test"]["fused"]), pair(d["test"]["slist"]), pair(d["test"][network]) if network else "-", bar, published)
+        yield "| %s | **%s** | %s | %s | %s | %s | %s |" % (name, pair(d["test"]["fused"]), pair(refitted[-1]) if refitted else "-", pair(d["test"]["slist"]), pair(d["test"][network]) if network else "-", bar, published)
 
 
 def set_rows():
@@ -92,6 +100,14 @@ def set_rows():
         d = last("learned_vectors", part="test", model=model, set="movielens-1m-recbole")
         if d:
             yield "| the same, %s alone | %s | %s published | `bench_sets recbole --model %s` |" % (model, four(d), bar, model)
+    found = [d for d in lines("sets") if d["set"] == "gowalla" and d["part"] == "test" and d["model"].count("+") > 2]
+    if found:   # the fusion that was best on validation
+        held = {d["model"]: d["ndcg@20"] for d in lines("sets") if d["set"] == "gowalla" and d["part"] == "validation"}
+        d = max(found, key=lambda d: held.get(d["model"], 0))
+        yield "| Gowalla, fused, R@20 / N@20 | .%04d / .%04d | .188 / .158; SimpleX .1872 / .1557, UltraGCN N .1580 published | `bench_sets gowalla --fuse` |" % (round(1e4 * d["recall@20"]), round(1e4 * d["ndcg@20"]))
+    d = last("sets", set="gowalla", part="test", model="gf_cf")
+    if d:
+        yield "| the same, gf_cf alone | .%04d / .%04d | .1849 / .1518 published | `bench_sets gowalla --model gf_cf` |" % (round(1e4 * d["recall@20"]), round(1e4 * d["ndcg@20"]))
     runs = [d["ndcg@10"] for d in lines("mult_vae") if d["part"] == "test"]
     if runs:
         yield "| MovieLens-1M published index, mult_vae alone, N@10 x 100, %d seeds | %.2f | 22.14 published | `bench_sets index --model mult_vae` |" % (len(runs), 100 * sum(runs) / len(runs))
@@ -101,7 +117,28 @@ def set_rows():
     runs = [d["ndcg@10"] for d in lines("cold_users") if d["model"] == "slist blended" and d["from"] == "text" and not d["own_item"]]
     if runs:
         yield "| cold users with a text (of a random item of theirs, which may not stand for itself), Online Retail, N@10, %d draws | %.4f | .204 | `bench_cold_users` |" % (len(runs), sum(runs) / len(runs))
-    for name, label, bars in (("ml-1m-200", "MovieLens", ("26.67 UniSRec", "60")), ("games-200", "Games", ("40.71 UniSRec", "63"))):
+    for name, label in (("retail", "Online Retail"), ("amazon-games", "Games"), ("movielens", "MovieLens with plots")):
+        found = {d["variant"]: d for d in lines("cold_items") if d["set"] == name and d["part"] == "test"}
+        ours, others = found.get("column"), [d for v, d in found.items() if v.startswith(("like:", "ridge:", "knn:tfidf"))]
+        if ours and others:
+            best = {k: max(others, key=lambda d: d[k]) for k in ("cold_ndcg@10", "lifted_all_ndcg@10")}
+            yield "| cold items, %s, a tenth hidden: N@10 among the new / among all; known items lose | %.4f / %.4f; %.2f %% | best of cosine, ridge, TF-IDF transfer: %.4f (%s) / %.4f (%s) | `bench_cold_items` |" % (
+                label, ours["cold_ndcg@10"], ours["lifted_all_ndcg@10"], 100 * ours["warm_loss"], best["cold_ndcg@10"]["cold_ndcg@10"], best["cold_ndcg@10"]["variant"],
+                best["lifted_all_ndcg@10"]["lifted_all_ndcg@10"], best["lifted_all_ndcg@10"]["variant"])
+    for source, name in dict.fromkeys((d["source"], d["set"]) for d in lines("transfer")):
+        found = {d["model"]: d for d in lines("transfer") if (d["source"], d["set"]) == (source, name) and d["part"] == "test"}
+        moved = [d for m, d in found.items() if m.startswith("alpharec") and not m.endswith("events there")]
+        cosines = [d for m, d in found.items() if m.startswith("text_similarity")]
+        if moved and cosines:
+            best, cosine = max(moved, key=lambda d: d["ndcg@10"]), max(cosines, key=lambda d: d["ndcg@10"])
+            yield "| learned on %s, ranks %s, nothing trained there: alpharec, HR / N @10 | %.4f / %.4f | text cosine %.4f / %.4f, chance %.4f / %.4f | `bench_transfer` |" % (
+                source, name, best["hr@10"], best["ndcg@10"], cosine["hr@10"], cosine["ndcg@10"], found["chance"]["hr@10"], found["chance"]["ndcg@10"])
+    for name, bar, features in (("movie", "72.6 share of likes, 71.98 TALLRec", "share,age,text"), ("book", "69.9 share of likes, 64.38 TALLRec", "share,author")):
+        d = last("tallrec", set=name, part="test", features=features, shots=256)
+        if d:
+            yield "| TALLRec's %ss, 256 shots, AUC (95 %% interval of the gain over the share of likes) | %.2f (%+.2f to %+.2f) | %s | `bench_tallrec` |" % (
+                name, d["auc"], d["above_share_low"], d["above_share_high"], bar)
+    for name, label, bars in (("ml-1m-200", "MovieLens", ("26.67 UniSRec", "60")), ("Games-200", "Games", ("40.71 UniSRec", "63"))):
         found = [d for d in lines("candidates") if d["set"] == name and d["part"] == "test"]
         for kind, bar in (("sum 1*text_similarity:text=minilm+1*text_similarity:text=e5", bars[0]), ("slist", bars[1])):
             d = next((d for d in reversed(found) if d["model"].startswith(kind)), None)
@@ -113,7 +150,7 @@ def table():
     out = ["Next item, leave-one-out, full ranking, HR@10 / NDCG@10 of SLIST (`bench/offline/choose.py`):", "",
            "| set | ids only | with TF-IDF | with TF-IDF and an encoder | bar | best published, ids only |", "|---|---|---|---|---|---|", *next_item_rows(), "",
            "Fused: SLIST, a Transformer and others, weights learned on validation, HR@10 / NDCG@10 (`bench_fusion`, settings in bench/offline/fusion.json):", "",
-           "| set | fused | SLIST alone | Transformer alone | bar | best published |", "|---|---|---|---|---|---|", *fused_rows(), "",
+           "| set | fused | fused, validation events learned from too | SLIST alone | Transformer alone | bar | best published |", "|---|---|---|---|---|---|---|", *fused_rows(), "",
            "| sets, ratings, cold start | measured | bar | command |", "|---|---|---|---|", *set_rows(), "",
            "| what | measured | bar | command |", "|---|---|---|---|", *other_rows()]
     return "\n".join(out)

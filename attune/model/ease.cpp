@@ -43,7 +43,7 @@ struct Params {
     v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
     v("split", split, "keep what explanations need to tell behaviour and text apart (up to half of the memory again)");
-    v("text", text, "feature that places new items; empty = the first there is");
+    v("text", text, "encoders that place new items, NAME,NAME; empty = all there are");
   }
 };
 
@@ -163,8 +163,8 @@ std::unique_ptr<const Recommender> fit_ease(const data::Dataset& data, const Jso
                    .settings = to_json(params),
                    .input = {.decay = params.decay, .window = params.window, .latest = params.latest},
                    .dense = std::move(b),
-                   .parts = std::move(parts),
-                   .neighbours = neighbours_for(data, params.text, run)};
+                   .parts = std::move(parts)};
+  place_new_items(made, data, params.text, run);
   run.report("ease: done", 3, 3);
   return make_linear(std::move(made));
 }

@@ -77,7 +77,7 @@ class LinearModel final : public Recommender {
     return shares;
   }
 
-  // The columns of the nearest known items, averaged by nearness (methods: ahead of the prior's own column and of ridge).
+  // The columns of the nearest known items, averaged by nearness, and beside them what ridge foretells where there is one.
   std::optional<std::vector<float>> column(const NewItem& item) const override {
     if (!parts_.neighbours) return std::nullopt;
     const std::vector<Scored> near = parts_.neighbours->nearest(item);
@@ -86,6 +86,7 @@ class LinearModel final : public Recommender {
     if (!is_sparse()) {
       for (std::size_t i = 0; i < column.size(); ++i)
         for (const Scored& n : near) column[i] += n.score * parts_.dense(i, to_index(n.item));
+      if (parts_.ridge) parts_.ridge->blend(item, column);
       return column;
     }
     std::vector<float> nearness(item_count(), 0.0f);   // looked up along each row: quicker than finding every neighbour in it
@@ -102,7 +103,7 @@ class LinearModel final : public Recommender {
 
   std::size_t size_bytes() const override {
     return parts_.dense.size_bytes() + parts_.sparse.size_bytes() + (parts_.parts ? parts_.parts->size_bytes() : 0) +
-           (parts_.neighbours ? parts_.neighbours->size_bytes() : 0);
+           (parts_.neighbours ? parts_.neighbours->size_bytes() : 0) + (parts_.ridge ? parts_.ridge->size_bytes() : 0);
   }
   Json settings() const override { return parts_.settings; }
 
@@ -116,8 +117,9 @@ class LinearModel final : public Recommender {
     out.sparse(parts_.sparse);
     out.number(static_cast<std::uint8_t>(parts_.parts.has_value()));
     if (parts_.parts) parts_.parts->save(out);
-    out.number(static_cast<std::uint8_t>(parts_.neighbours.has_value()));
+    out.number(static_cast<std::uint8_t>(!parts_.neighbours ? 0 : parts_.ridge ? 2 : 1));
     if (parts_.neighbours) parts_.neighbours->save(out);
+    if (parts_.neighbours && parts_.ridge) parts_.ridge->save(out);
   }
 
  private:
@@ -186,6 +188,11 @@ std::unique_ptr<const Recommender> make_linear(LinearParts parts) {
   return std::make_unique<const LinearModel>(std::move(parts));
 }
 
+void place_new_items(LinearParts& parts, const data::Dataset& data, std::string_view text, const Run& run) {
+  parts.neighbours = neighbours_for(data, text, run);
+  if (parts.neighbours && !parts.dense.empty() && run.memo == nullptr) parts.ridge = TextRidge::fit(data, parts.dense, *parts.neighbours, text, run);
+}
+
 std::unique_ptr<const Recommender> load_linear(ByteReader& in) {
   LinearParts parts;
   parts.name = in.text();
@@ -196,11 +203,13 @@ std::unique_ptr<const Recommender> load_linear(ByteReader& in) {
   parts.dense = in.matrix();
   parts.sparse = in.sparse();
   if (in.number<std::uint8_t>() != 0) parts.parts = ScoreParts::load(in);
-  if (in.number<std::uint8_t>() != 0) parts.neighbours = TextNeighbours::load(in);
+  const auto placed_by = in.number<std::uint8_t>();   // 0 nothing, 1 neighbours, 2 neighbours and ridge
+  if (placed_by != 0) parts.neighbours = TextNeighbours::load(in);
+  if (placed_by == 2) parts.ridge = TextRidge::load(in);
   const std::size_t items = parts.dense.empty() ? parts.sparse.rows : parts.dense.rows();
   const bool fits = (parts.dense.empty() ? parts.sparse.cols : parts.dense.cols()) == items &&
                     (!parts.parts || parts.parts->item_count() == items) &&
-                    (!parts.neighbours || parts.neighbours->item_count() == items);
+                    (!parts.neighbours || parts.neighbours->item_count() == items) && (!parts.ridge || parts.ridge->item_count() == items);
   if (!fits) throw Error(Code::bad_data, "model " + parts.name + " is damaged: its parts are of different sizes; fit again");
   return make_linear(std::move(parts));
 }

@@ -14,6 +14,7 @@
 #include "attune/model/recommender.h"
 #include "attune/model/score_parts.h"
 #include "attune/model/text_neighbours.h"
+#include "attune/model/text_ridge.h"
 
 namespace attune::model {
 
@@ -39,9 +40,13 @@ struct LinearParts {
   Matrix dense;
   Sparse sparse;
   std::optional<ScoreParts> parts;             // to tell behaviour and texts apart in explanations
-  std::optional<TextNeighbours> neighbours;    // to place new items
+  std::optional<TextNeighbours> neighbours;    // to place new items ...
+  std::optional<TextRidge> ridge;              // ... and beside them
 };
 std::unique_ptr<const Recommender> make_linear(LinearParts parts);
+// Fills neighbours and, for a dense W, ridge, from the encoders that `text` names (commas between; empty = all). While run.memo is there
+// (many fits one after the other, to choose settings) no ridge is made: it costs time and moves no known item.
+void place_new_items(LinearParts& parts, const data::Dataset& data, std::string_view text, const Run& run);
 std::unique_ptr<const Recommender> load_linear(ByteReader& in);
 
 // Throws Error: bad_request naming `model` unless 0 < decay <= 1 and window >= 0.

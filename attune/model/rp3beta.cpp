@@ -27,7 +27,7 @@ struct Params {
     v("decay", decay, "weight of a touch per place back in the history; 0..1, 1 = order does not matter");
     v("window", window, "places of the history that count; 0 = all");
     v("latest", latest, "true: an item touched twice counts once");
-    v("text", text, "feature that places new items; empty = the first there is");
+    v("text", text, "encoders that place new items, NAME,NAME; empty = all there are");
   }
 };
 

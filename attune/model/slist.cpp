@@ -36,7 +36,7 @@ struct Params {
     v("lf_sparse", lf_sparse, "the same for TF-IDF; > 0");
     v("whiten_eps", whiten_eps, "how gently sentence vectors are whitened; > 0");
     v("split", split, "keep what explanations need to tell behaviour and text apart (up to half of the memory again)");
-    v("text", text, "feature that places new items; empty = the first there is");
+    v("text", text, "encoders that place new items, NAME,NAME; empty = all there are");
   }
 };
 
@@ -142,7 +142,7 @@ std::unique_ptr<const Recommender> fit_slist(const data::Dataset& data, const Js
     if (split) made.parts = ScoreParts(p);
     add_priors(p, data, priors, options_of(params), made.dense, made.parts ? &*made.parts : nullptr, run);
   }
-  made.neighbours = neighbours_for(data, params.text, run);
+  place_new_items(made, data, params.text, run);
   run.report("slist: done", 3, 3);
   return make_linear(std::move(made));
 }

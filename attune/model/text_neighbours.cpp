@@ -1,48 +1,86 @@
-// Text neighbours: one pass over all items' points.
+// Text neighbours: one pass over all items' points an encoder.
 #include "attune/model/text_neighbours.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
+#include "attune/core/error.h"
 #include "attune/core/top_k.h"
 #include "attune/model/text_prior.h"
 
 namespace attune::model {
 namespace {
 
-// Mean of the 20 nearest items' columns: ahead of the text prior's own column and of ridge on the cold items of two sets
-// (Beauty and Games, NDCG@10 among the cold .10 against .08 and .096).
+// Mean of the 20 nearest items' columns: ahead of the text prior's own column on the cold items of two sets (Beauty and Games, NDCG@10
+// among the cold .10 against .08), and words beside vectors ahead of either alone (bench/results/cold_items.jsonl).
 constexpr std::size_t kNearest = 20;
+
+std::vector<std::string> names_of(const data::Dataset& data, std::string_view features) {
+  std::vector<std::string> names;
+  if (features.empty())
+    for (const auto& [name, one] : data.all_features()) names.push_back(name);
+  while (!features.empty()) {
+    const std::string_view name = features.substr(0, features.find(','));
+    features.remove_prefix(std::min(name.size() + 1, features.size()));
+    if (!name.empty()) names.push_back(chosen_feature(data, name));
+  }
+  return names;
+}
 
 }  // namespace
 
-std::vector<Scored> TextNeighbours::nearest(const NewItem& item) const {
-  const std::vector<float> point = space_.place(item);
-  if (point.empty()) return {};
+std::vector<Scored> TextNeighbours::nearest(const NewItem& item, std::optional<ItemId> except) const {
+  std::map<ItemId, float> weights;
+  std::size_t speaking = 0;
   std::vector<float> cosines(item_count());
-  space_.dots(point, cosines);
-  std::vector<Scored> near = top_k(cosines, count_);
-  std::erase_if(near, [](const Scored& n) { return !(n.score > 0); });
-  double sum = 0;
-  for (const Scored& n : near) sum += n.score;
-  for (Scored& n : near) n.score = static_cast<float>(n.score / sum);
-  return near;
+  for (const TextSpace& space : spaces_) {
+    const std::vector<float> point = space.place(item);
+    if (point.empty()) continue;
+    space.dots(point, cosines);
+    if (except) cosines[to_index(*except)] = -1;
+    std::vector<Scored> near = top_k(cosines, count_);
+    std::erase_if(near, [](const Scored& n) { return !(n.score > 0); });
+    double sum = 0;
+    for (const Scored& n : near) sum += n.score;
+    for (const Scored& n : near) weights[n.item] += static_cast<float>(n.score / sum);
+    speaking += near.empty() ? 0 : 1;
+  }
+  std::vector<Scored> all;
+  for (const auto& [known, weight] : weights) all.push_back({known, weight / static_cast<float>(speaking)});
+  std::stable_sort(all.begin(), all.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  return all;
 }
 
+std::size_t TextNeighbours::size_bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const TextSpace& space : spaces_) bytes += space.size_bytes();
+  return bytes;
+}
+
+// The count in the lower half; the spaces behind the first in the upper one, so that a file of one space reads as ever.
 void TextNeighbours::save(ByteWriter& out) const {
-  out.number(static_cast<std::uint64_t>(count_));
-  space_.save(out);
+  out.number(static_cast<std::uint64_t>(count_) | static_cast<std::uint64_t>(spaces_.size() - 1) << 32);
+  for (const TextSpace& space : spaces_) space.save(out);
 }
 
 TextNeighbours TextNeighbours::load(ByteReader& in) {
-  const auto count = static_cast<std::size_t>(in.number<std::uint64_t>());
-  return {TextSpace::load(in), count};
+  const auto head = in.number<std::uint64_t>();
+  std::vector<TextSpace> spaces;
+  for (std::uint64_t n = 0; n <= head >> 32; ++n) {
+    spaces.push_back(TextSpace::load(in));
+    if (spaces.back().item_count() != spaces.front().item_count()) throw Error(Code::bad_data, "the model's text neighbours are damaged: encoders tell of different items; fit again");
+  }
+  return {std::move(spaces), static_cast<std::size_t>(head & 0xffffffffu)};
 }
 
-std::optional<TextNeighbours> neighbours_for(const data::Dataset& data, std::string_view feature, const Run& run) {
+std::optional<TextNeighbours> neighbours_for(const data::Dataset& data, std::string_view features, const Run& run) {
   run.check();
-  const std::string chosen = chosen_feature(data, feature);
-  if (chosen.empty() || data.item_count() == 0) return std::nullopt;
-  return TextNeighbours(TextSpace(chosen, features_named(data, chosen), {}), kNearest);
+  if (data.item_count() == 0) return std::nullopt;
+  std::vector<TextSpace> spaces;
+  for (const std::string& name : names_of(data, features)) spaces.emplace_back(name, features_named(data, name), TextSpace::Options{});
+  if (spaces.empty()) return std::nullopt;
+  return TextNeighbours(std::move(spaces), kNearest);
 }
 
 }  // namespace attune::model

@@ -1,4 +1,4 @@
-// Text neighbours: the known items whose texts are nearest to a new item's text; they lend it their columns.
+// Text neighbours: the known items whose texts are nearest to a new item's text, by each encoder; they lend it their columns.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -11,23 +11,26 @@ namespace attune::model {
 
 class TextNeighbours {
  public:
-  TextNeighbours(TextSpace space, std::size_t count) : space_(std::move(space)), count_(count) {}
+  // One space an encoder, at least one, all of the same items.
+  TextNeighbours(std::vector<TextSpace> spaces, std::size_t count) : spaces_(std::move(spaces)), count_(count) {}
+  TextNeighbours(TextSpace space, std::size_t count) : count_(count) { spaces_.push_back(std::move(space)); }
 
-  // The `count` nearest known items by cosine, weights in proportion to it and summing to 1, nearest first. Empty when the
-  // item has no such feature or nothing is near.
-  std::vector<Scored> nearest(const NewItem& item) const;
+  // The `count` nearest known items of every encoder that says something of the item, weights in proportion to the cosine; encoders
+  // have equal shares, all weights sum to 1, largest first. Empty when no encoder does or nothing is near. `except`: a known item left out.
+  std::vector<Scored> nearest(const NewItem& item, std::optional<ItemId> except = {}) const;
 
-  std::size_t item_count() const noexcept { return space_.item_count(); }
-  std::size_t size_bytes() const noexcept { return space_.size_bytes(); }
+  std::size_t item_count() const noexcept { return spaces_.front().item_count(); }
+  std::size_t size_bytes() const noexcept;
   void save(ByteWriter& out) const;
-  static TextNeighbours load(ByteReader& in);
+  static TextNeighbours load(ByteReader& in);   // throws Error: bad_data when encoders tell of different numbers of items
 
  private:
-  TextSpace space_;
+  std::vector<TextSpace> spaces_;
   std::size_t count_ = 0;
 };
 
-// Neighbours by chosen_feature(data, feature); nullopt when the dataset has no features.
-std::optional<TextNeighbours> neighbours_for(const data::Dataset& data, std::string_view feature, const Run& run);
+// Neighbours by `features`, names separated by commas, empty = all there are; nullopt when the dataset has none.
+// Throws Error: bad_request for an unknown name.
+std::optional<TextNeighbours> neighbours_for(const data::Dataset& data, std::string_view features, const Run& run);
 
 }  // namespace attune::model

@@ -54,7 +54,8 @@ def books(data, out):
         for row in csv.DictReader(source):
             for title in sorted({row["title"], row["original_title"] or row["title"]}):
                 fields = [title, row["authors"].split(",")[0], row["average_rating"], f"{math.log(float(row['ratings_count'])):.3f}"]
-                file.write("\t".join(" ".join(f.split()) for f in fields) + "\n")
+                if all(f.strip() for f in fields):
+                    file.write("\t".join(" ".join(f.split()) for f in fields) + "\n")
 
 
 def retail(data, out):

@@ -2,9 +2,10 @@
 // a folder of sequences, with the comparators of the literature that the product does not carry.
 //   bench_cold_items DATA [--vectors e5=FILE.npy ...] [--set lambda=100 ...] [--variants "column;cosine:e5;ridge:e5;knn:tfidf;knn:tfidf,e5"]
 //                    [--part test|validation] [--seed 42] [--lift 1]
-// Variants of SLIST's W, from one fit: column = what the product does; cosine:E = text_similarity; ridge:E[:L] = ridge from text vectors
-// to columns; knn:E,E..[:K[:P]] = mean of the K nearest items' columns by cosine^P, one half of the weight each encoder;
-// A+2*B = sum of columns, each scaled to mean square 1 over the hidden items, with weights.
+// Variants of SLIST's W, from one fit: column = what the product does; like:E = cosine to the history's texts, on W's scale; ridge:E[:L] =
+// ridge from text vectors to columns; joint[:L[:H]] = ridge from all encoders side by side, items weighing n / (n + H);
+// knn:E,E..[:K[:P]] = mean of the K nearest items' columns by cosine^P, encoders with equal shares; A+2*B = weighted mean of columns, each
+// scaled to the mean square of W. cosine:E is no way to place items for SLIST but text_similarity as a model of its own.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -53,7 +54,7 @@ Columns neighbours(const data::Dataset& data, std::shared_ptr<const Fitted> fitt
   for (const std::string& feature : split_at(features, ',')) spaces->emplace_back(feature, *data.features(feature), model::TextSpace::Options{.whiten_eps = eps});
   return [=](const model::NewItem& item) -> std::optional<std::vector<float>> {
     std::vector<float> column(fitted->columns.cols(), 0.0f);
-    bool any = false;
+    std::size_t speaking = 0;
     for (const model::TextSpace& space : *spaces) {
       const std::vector<float> point = space.place(item);
       if (point.empty()) continue;
@@ -63,10 +64,23 @@ Columns neighbours(const data::Dataset& data, std::shared_ptr<const Fitted> fitt
       double sum = 0;
       for (Scored& n : near) sum += n.score = n.score > 0 ? static_cast<float>(std::pow(n.score, power)) : 0.0f;
       if (sum <= 0) continue;
-      any = true;
+      ++speaking;
       for (const Scored& n : near) axpy(static_cast<float>(n.score / sum), fitted->columns.row(to_index(n.item)), column);
     }
-    return any ? std::optional(column) : std::nullopt;
+    for (float& x : column) x /= static_cast<float>(std::max<std::size_t>(speaking, 1));
+    return speaking > 0 ? std::optional(column) : std::nullopt;
+  };
+}
+
+// The cosines themselves.
+Columns likeness(const data::Dataset& data, const std::string& feature) {
+  auto space = std::make_shared<model::TextSpace>(feature, *data.features(feature), model::TextSpace::Options{});
+  return [=](const model::NewItem& item) -> std::optional<std::vector<float>> {
+    const std::vector<float> point = space->place(item);
+    if (point.empty()) return std::nullopt;
+    std::vector<float> cosines(space->item_count());
+    space->dots(point, cosines);
+    return cosines;
   };
 }
 
@@ -144,20 +158,26 @@ double mean_square(const data::Dataset& data, const Columns& columns) {
 }
 
 Columns columns_of(const data::Dataset& data, std::shared_ptr<const Fitted> fitted, const std::string& variant) {
-  if (variant.find('+') != std::string::npos) {
+  if (variant.find('+') != std::string::npos || variant.starts_with("like:")) {
     std::vector<std::pair<double, Columns>> parts;
+    double total = 0;
     for (const std::string& part : split_at(variant, '+')) {
       const std::size_t star = part.find('*');
       const double weight = star == std::string::npos ? 1 : std::stod(part.substr(0, star));
-      Columns columns = columns_of(data, fitted, star == std::string::npos ? part : part.substr(star + 1));
+      const std::string name = star == std::string::npos ? part : part.substr(star + 1);
+      Columns columns = name.starts_with("like:") ? likeness(data, name.substr(5)) : columns_of(data, fitted, name);
       parts.emplace_back(weight / std::sqrt(mean_square(data, columns)), columns);
+      total += weight;
     }
-    return [parts](const model::NewItem& item) -> std::optional<std::vector<float>> {
+    double squares = 0;
+    for (const float w : fitted->columns.all()) squares += static_cast<double>(w) * w;
+    const double scale = std::sqrt(squares / static_cast<double>(fitted->columns.rows() * fitted->columns.cols())) / total;
+    return [parts, scale](const model::NewItem& item) -> std::optional<std::vector<float>> {
       std::optional<std::vector<float>> sum;
       for (const auto& [weight, columns] : parts)
         if (const auto one = columns(item)) {
           if (!sum) sum = std::vector<float>(one->size(), 0.0f);
-          axpy(static_cast<float>(weight), *one, *sum);
+          axpy(static_cast<float>(scale * weight), *one, *sum);
         }
       return sum;
     };

@@ -175,6 +175,82 @@ TEST("the one nearest item lends its column whole") {
   EXPECT_FLOAT_EQ(near[0].score, 1.0f);
 }
 
+TEST("encoders side by side have equal votes on who is near, and one that is silent has none") {
+  constexpr std::size_t kItems = 12;
+  data::Dataset data = told_world(kItems, 26);
+  auto other = std::make_shared<data::ItemFeatures>();   // by it, every item is like itself alone
+  other->dense = Matrix(kItems, kItems);
+  for (std::size_t i = 0; i < kItems; ++i) other->dense(i, i) = 1;
+  data.with_features("other", other);
+  std::vector<TextSpace> spaces;
+  spaces.emplace_back("e5", *data.features("e5"), TextSpace::Options{});
+  spaces.emplace_back("other", *other, TextSpace::Options{.whiten_eps = 0});
+  const TextNeighbours nearest(std::move(spaces), 1);
+  NewItem twin;
+  twin.features["e5"].dense.assign(data.features("e5")->dense.row(3).begin(), data.features("e5")->dense.row(3).end());
+  ASSERT_EQ(nearest.nearest(twin).size(), 1u);
+  EXPECT_FLOAT_EQ(nearest.nearest(twin)[0].score, 1.0f);
+  twin.features["other"].dense.assign(other->dense.row(5).begin(), other->dense.row(5).end());
+  const auto near = nearest.nearest(twin);
+  ASSERT_EQ(near.size(), 2u);
+  EXPECT_EQ(near[0].item, item_at(3));
+  EXPECT_EQ(near[1].item, item_at(5));
+  EXPECT_FLOAT_EQ(near[0].score, 0.5f);
+  EXPECT_FLOAT_EQ(near[1].score, 0.5f);
+  EXPECT_NE(nearest.nearest(twin, item_at(3))[0].item, item_at(3));   // itself left out
+}
+
+TEST("ridge sees what in a text matters to taste where neighbours hear what is loud") {
+  constexpr std::size_t kMany = 120, kLoud = 10;
+  Random random(31);
+  auto features = std::make_shared<data::ItemFeatures>();
+  features->dense = Matrix(kMany, 2 + kLoud);
+  const auto speak = [&](std::span<float> row, std::size_t taste) {
+    row[taste] = 1;
+    for (std::size_t c = 2; c < row.size(); ++c) row[c] = 3 * static_cast<float>(random.normal());
+  };
+  Matrix w(kMany, kMany);
+  for (std::size_t i = 0; i < kMany; ++i) {
+    speak(features->dense.row(i), i % 2);
+    for (std::size_t j = 0; j < kMany; ++j) w(i, j) = i % 2 == j % 2 ? 1.0f : 0.0f;
+  }
+  Histories histories(20);
+  for (std::size_t u = 0; u < histories.size(); ++u)
+    for (unsigned i = 0; i < kMany; ++i) histories[u].emplace_back(i, 1.0f);
+  data::Dataset data = dataset_of(kMany, histories);
+  data.with_features("e5", features);
+  std::vector<TextSpace> space;
+  space.emplace_back("e5", *features, TextSpace::Options{.whiten_eps = 0});   // as the encoder speaks
+  const TextNeighbours neighbours(std::move(space), 20);
+  const auto ridge = TextRidge::fit(data, w, neighbours, "", attune::Run{});
+  ASSERT_TRUE(ridge.has_value());
+  const Scratch file("text_ridge");
+  {
+    ByteWriter out(file.path);
+    ridge->save(out);
+    out.close();
+  }
+  ByteReader in(file.path);
+  const TextRidge loaded = TextRidge::load(in);
+  double near = 0, both = 0;
+  for (int n = 0; n < 20; ++n) {
+    NewItem item;
+    item.features["e5"].dense.resize(2 + kLoud);
+    speak(item.features["e5"].dense, 0);
+    std::vector<float> column(kMany, 0.0f);
+    for (const Scored& one : neighbours.nearest(item))
+      for (std::size_t i = 0; i < kMany; ++i) column[i] += one.score * w(i, to_index(one.item));
+    const auto contrast = [](const std::vector<float>& c) { return c[0] - c[1]; };
+    near += contrast(column);
+    std::vector<float> again = column;
+    ridge->blend(item, column);
+    loaded.blend(item, again);
+    EXPECT_EQ(column, again);
+    both += contrast(column);
+  }
+  EXPECT_GT(both, 1.3 * near);
+}
+
 TEST("with too little memory to tell behaviour and texts apart a model is fitted all the same and says so") {
   const data::Dataset data = told_world(12, 29);
   for (const Fit fit : {fit_slist, fit_ease}) {

@@ -1,0 +1,38 @@
+// Text ridge: a new item's column of W foretold from its text, by ridge regression of the known items' columns on what all encoders
+// say of them. It sees directions of the texts that matter to taste where neighbours see nearness alone; the two are best together.
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "attune/core/bytes.h"
+#include "attune/core/matrix.h"
+#include "attune/core/progress.h"
+#include "attune/data/dataset.h"
+#include "attune/model/recommender.h"
+#include "attune/model/text_factors.h"
+#include "attune/model/text_neighbours.h"
+
+namespace attune::model {
+
+class TextRidge {
+ public:
+  // Source of the scale: over a sample of known items the foretold columns are as large as the means of their neighbours' columns.
+  // w [items, items]; column j belongs to item j. Items that few people took count less. Cost: O(items^2 x text columns).
+  // nullopt: no features, nothing learned (W is zero), or no memory for the map, with a remark.
+  static std::optional<TextRidge> fit(const data::Dataset& data, const Matrix& w, const TextNeighbours& neighbours, std::string_view encoders, const Run& run);
+
+  // Its own column beside that of the neighbours, `mean` [items]: mean += share x (own - mean). Nothing where no encoder reads the item.
+  void blend(const NewItem& item, std::vector<float>& mean) const;
+
+  std::size_t item_count() const noexcept { return map_.cols(); }
+  std::size_t size_bytes() const noexcept { return map_.size_bytes() + factors_.size_bytes(); }
+  void save(ByteWriter& out) const;
+  static TextRidge load(ByteReader& in);
+
+ private:
+  TextFactors factors_;
+  Matrix map_;   // [text columns, items], scaled
+};
+
+}  // namespace attune::model
