@@ -21,6 +21,7 @@ struct Ask {
   std::string filter;                       // see rank/filter.h
   std::string caps;                         // "category=3"
   std::vector<std::string> models;          // only these sources; empty = all, as learned
+  std::map<std::string, double> weights;    // by source: times the weight it learned; 0 = off, left out = 1
   int k = 0;                                // 0 = settings
   double diversity = -1;                    // < 0 = settings
   double min_score = -1e30;

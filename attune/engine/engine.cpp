@@ -83,6 +83,33 @@ std::vector<float> likeness_of(std::vector<float> similar, std::size_t fitted) {
   return similar;
 }
 
+// Which models count how much, over what was learned. Throws Error: bad_request for a name the snapshot has not, or when none is left.
+void weigh(const rank::World& world, const Ask& ask, rank::Request& request) {
+  const auto check = [&](const std::string& name) {
+    if (std::any_of(world.sources.begin(), world.sources.end(), [&](const rank::Source& source) { return source.name == name; })) return;
+    std::string known;
+    for (const rank::Source& source : world.sources) known += " " + source.name;
+    throw Error(Code::bad_request, "the snapshot has no model '" + name + "'; it has:" + known);
+  };
+  if (!ask.models.empty())
+    for (const rank::Source& source : world.sources) request.weights[source.name] = 0;
+  for (const std::string& name : ask.models) {
+    check(name);
+    request.weights[name] = 1;
+  }
+  for (const auto& [name, weight] : ask.weights) {
+    check(name);
+    if (!(weight >= 0) || !std::isfinite(weight)) throw Error(Code::bad_request, "the weight of " + name + " must be a number >= 0");
+    const auto at = request.weights.try_emplace(name, 1.0f).first;
+    at->second *= static_cast<float>(weight);
+  }
+  const auto is_off = [&](const rank::Source& source) {
+    const auto at = request.weights.find(source.name);
+    return at != request.weights.end() && at->second == 0;
+  };
+  if (!world.sources.empty() && std::all_of(world.sources.begin(), world.sources.end(), is_off)) throw Error(Code::bad_request, "every model is switched off: give one of them a weight above 0");
+}
+
 }  // namespace
 
 // What one snapshot needs to answer; replaced as a whole by reload().
@@ -326,17 +353,7 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
       request.likeness = likeness_of(std::move(similar), world.fitted_count());
     }
   }
-  if (!ask.models.empty()) {
-    for (const rank::Source& source : world.sources) request.weights[source.name] = 0;
-    for (const std::string& name : ask.models) {
-      if (!request.weights.contains(name)) {
-        std::string known;
-        for (const rank::Source& source : world.sources) known += " " + source.name;
-        throw Error(Code::bad_request, "the snapshot has no model '" + name + "'; it has:" + known);
-      }
-      request.weights[name] = 1;
-    }
-  }
+  weigh(world, ask, request);
   return request;
 }
 

@@ -15,11 +15,24 @@
 namespace attune::serve {
 namespace {
 
-constexpr double kAny = 1e30;
+constexpr double kAny = 1e30, kMostWeight = 100;
 
 void check_language(const engine::Ask& ask) {
   if (ask.language.empty() || ask.language == "en" || ask.language == "zh") return;
   throw Refusal(400, "bad_field", "language must be en or zh, not '" + ask.language.substr(0, 20) + "'", "language");
+}
+
+std::map<std::string, double> json_weights(const Json& body) {
+  std::map<std::string, double> weights;
+  const Json* given = body.find("weights");
+  if (given == nullptr || given->is_null()) return weights;
+  if (!given->is_object()) throw Refusal(400, "bad_field", "weights must be an object of numbers", "weights", R"({"slist": 2, "popularity": 0})");
+  for (const auto& [model, weight] : given->as_object()) {
+    if (!weight.is_number() || !(weight.as_number() >= 0 && weight.as_number() <= kMostWeight))
+      throw Refusal(400, "bad_field", "a weight must be 0.." + std::to_string(static_cast<int>(kMostWeight)), "weights." + model, "0 switches a model off, 1 leaves it as learned");
+    weights[model] = weight.as_number();
+  }
+  return weights;
 }
 
 }  // namespace
@@ -55,7 +68,7 @@ engine::Ask ask_of_query(const HttpRequest& request) {
 }
 
 engine::Ask ask_of_body(const HttpRequest& request, const Json& body) {
-  only(body, {"user", "history", "about", "k", "filter", "exclude", "caps", "diversity", "min_score", "models", "language", "explain", "rotate", "cursor"});
+  only(body, {"user", "history", "about", "k", "filter", "exclude", "caps", "diversity", "min_score", "models", "weights", "language", "explain", "rotate", "cursor"});
   engine::Ask ask;
   ask.user = json_text(body, "user", "", 512);
   ask.history = json_list(body, "history");
@@ -67,6 +80,7 @@ engine::Ask ask_of_body(const HttpRequest& request, const Json& body) {
   ask.diversity = json_number(body, "diversity", -1, 0, 1);
   ask.min_score = json_number(body, "min_score", -kAny, -kAny, kAny);
   ask.models = json_list(body, "models", 100);
+  ask.weights = json_weights(body);
   ask.language = json_text(body, "language", "", 20);
   ask.explain = json_flag(body, "explain", false);
   check_language(ask);

@@ -276,6 +276,8 @@ def rest(service, item):
     service.ask("PUT", "/v1/users/gone", {}, 201)
     service.ask("DELETE", "/v1/users/gone")
     service.ask("GET", "/v1/openapi.json")
+    check(service.ask("GET", "/v1/doctor?deep=true")["store"]["items"] > 0 and service.ask("GET", "/v1/series?minutes=60")["step_s"] == 60, "the doctor and the series")
+    check(any(s["name"] == "lists.k" and s["value"] == 10 for s in service.ask("GET", "/v1/settings")["settings"]) and service.ask("GET", "/v1/plugins")["plugins"], "the settings")
     mine = [o for o in service.document.unseen() if not re.search(EXCEPT, o)]
     check(not mine, f"routes in the document that this never asked: {mine}")
     print("ok  every route of the document was asked, and every answer fits its schema")

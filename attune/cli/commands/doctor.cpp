@@ -1,7 +1,5 @@
 // attune doctor: what is here, what it takes, what is wrong.
 #include <CLI/CLI.hpp>
-#include <filesystem>
-#include <map>
 #include <memory>
 
 #include "attune/cli/context.h"
@@ -10,55 +8,17 @@
 #include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
 #include "attune/core/printable.h"
-#include "attune/data/import.h"
 #include "attune/data/store.h"
-#include "attune/engine/snapshot.h"
+#include "attune/engine/doctor.h"
 #include "attune/eval/table.h"
-#include "attune/lm/language_model.h"
 
 namespace attune::cli {
-namespace fs = std::filesystem;
 namespace {
 
 std::string megabytes(std::uint64_t bytes) { return eval::number_text(static_cast<double>(bytes) / 1048576.0, 3) + " MB"; }
 
-std::uint64_t folder_bytes(const fs::path& folder) {
-  std::uint64_t sum = 0;
-  std::error_code problem;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, problem))
-    if (entry.is_regular_file(problem)) sum += entry.file_size(problem);
-  return sum;
-}
-
-// What one fit and one server take, model by model, against the budget.
-Json memory_budget(const data::StoreCounts& counts, const engine::Settings& settings) {
-  Json rows = Json::array();
-  const auto add = [&](const std::string& what, double bytes, const std::string& how) {
-    Json row = Json::object();
-    row["what"] = what;
-    row["bytes"] = bytes;
-    row["how"] = how;
-    rows.push_back(std::move(row));
-  };
-  const auto items = static_cast<double>(counts.items), users = static_cast<double>(counts.users), events = static_cast<double>(counts.events);
-  add("dataset", events * 50 + (users + items) * 100, "50 bytes an event, 100 a user and an item");
-  for (const std::string& name : settings.models) {
-    if (name == "ease") add(name, 3 * items * items * 4, "3 matrices of items x items while fitting, 1 to serve");
-    else if (name == "slist") add(name, 4 * items * items * 4, "4 matrices of items x items while fitting, 1 to serve");
-    else if (name == "item_knn") add(name, items * 500 * 8, "at most 500 neighbours an item");
-    else if (name == "ials") add(name, (items + users) * 128 * 4 * 2, "a vector of 128 a user and an item");
-    else add(name, items * 16, "a few numbers an item");
-  }
-  return rows;
-}
-
 void rejections(const data::Store& store, std::size_t limit, Json& report, std::string& text) {
-  std::map<std::string, std::uint64_t> reasons;
-  std::vector<data::Rejection> shown;
-  store.read_rejections(SIZE_MAX, [&](const data::Rejection& r) {
-    ++reasons[data::without_values(r.reason)];
-    if (shown.size() < limit) shown.push_back(r);
-  });
+  const auto [reasons, shown] = engine::rejected_rows(store, limit);
   report["rejections"] = Json::array();
   if (reasons.empty()) return;
   text += "rows set aside\n";
@@ -82,15 +42,9 @@ void rejections(const data::Store& store, std::size_t limit, Json& report, std::
 
 void snapshots(const engine::Workspace& workspace, Json& report, std::string& text, int& problems) {
   report["snapshots"] = Json::array();
-  for (const std::string& name : engine::snapshot_names(workspace.snapshots_path())) {
-    std::string state = "sound";
-    try {
-      engine::open_snapshot(workspace.snapshots_path() / name);
-    } catch (const Error& e) {
-      state = e.what();
-      ++problems;
-    }
-    text += "  " + name + "  " + megabytes(folder_bytes(workspace.snapshots_path() / name)) + "  " + state + "\n";
+  for (const auto& [name, state] : engine::snapshot_states(workspace)) {
+    if (state != "sound") ++problems;
+    text += "  " + name + "  " + megabytes(engine::folder_bytes(workspace.snapshots_path() / name)) + "  " + state + "\n";
     Json row = Json::object();
     row["name"] = name;
     row["state"] = state;
@@ -126,23 +80,20 @@ void doctor(const Context& context, std::size_t limit) {
   text += "machine\n  " + std::to_string(core_count()) + " cores, kernels " + kernel_name() + ", " + blas_name() + "\n";
   report["kernels"] = kernel_name();
   report["blas"] = blas_name();
-  for (const std::string& encoder : settings.encoders) {
-    if (encoder == "tfidf") continue;
-    try {
-      const fs::path file = lm::find_model(encoder + ".gguf");
-      text += "  encoder " + encoder + ": " + file.string() + "\n";
-    } catch (const Error& e) {
-      text += "  encoder " + encoder + ": " + e.what() + "\n";
-      ++problems;
-    }
+  for (const engine::EncoderState& encoder : engine::encoder_states(settings)) {
+    text += "  encoder " + encoder.name + ": " + (encoder.problem.empty() ? encoder.path : encoder.problem) + "\n";
+    if (!encoder.problem.empty()) ++problems;
   }
-  const Json budget = memory_budget(counts, settings);
+  report["memory"] = Json::array();
   text += "memory for a fit (budget " + settings.memory.budget + "; models that need more give way to ials)\n";
-  for (const Json& row : budget.as_array())
-    text += "  " + row.at("what").as_string() + "  " + megabytes(static_cast<std::uint64_t>(row.at("bytes").as_number())) +
-            (row.at("bytes").as_number() > static_cast<double>(settings.memory_bytes()) ? "  OVER BUDGET" : "") + "  (" +
-            row.at("how").as_string() + ")\n";
-  report["memory"] = budget;
+  for (const engine::MemoryNeed& need : engine::memory_needs(counts, settings)) {
+    text += "  " + need.what + "  " + megabytes(static_cast<std::uint64_t>(need.bytes)) + (need.bytes > static_cast<double>(settings.memory_bytes()) ? "  OVER BUDGET" : "") + "  (" + need.how + ")\n";
+    Json row = Json::object();
+    row["what"] = need.what;
+    row["bytes"] = need.bytes;
+    row["how"] = need.how;
+    report["memory"].push_back(std::move(row));
+  }
   report["memory_budget_bytes"] = static_cast<unsigned long long>(settings.memory_bytes());
   report["problems"] = problems;
   text += problems == 0 ? "no problems found\n" : std::to_string(problems) + " problems found, see above\n";

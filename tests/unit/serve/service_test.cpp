@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "attune/engine/fit.h"
 #include "attune/serve/openapi.h"
 #include "attune/serve/shown.h"
@@ -180,6 +182,45 @@ TEST_F(Service_, errors_name_code_field_fix_and_request) {
   EXPECT_EQ(ask("POST", "/v1/recommendations", "{}").status, 400);
   EXPECT_EQ(ask("PUT", "/v1/items/x", R"({"attributes": [1]})").status, 400);
   EXPECT_EQ(ask("PUT", "/v1/items/%01", "{}").status, 400);
+}
+
+TEST_F(Service_, weights_turn_a_list_and_what_cannot_be_a_weight_is_refused) {
+  const auto asked = [&](const std::string& weights) { return ask("POST", "/v1/recommendations", R"({"user": "user1", "k": 8, "explain": true, "weights": )" + weights + "}"); };
+  const auto parts = [&](const HttpResponse& response) {
+    std::set<std::string> found;
+    const Json list = json(response);
+    for (const Json& item : list.at("items").as_array())
+      for (const Json& part : item.at("parts").as_array()) found.insert(part.at("what").as_string());
+    return found;
+  };
+  EXPECT_TRUE(parts(asked("{}")).contains("model:slist"));
+  const HttpResponse popular = asked(R"({"slist": 0})");
+  ASSERT_EQ(popular.status, 200) << popular.body;
+  EXPECT_FALSE(parts(popular).contains("model:slist"));
+  EXPECT_TRUE(parts(popular).contains("model:popularity"));
+  EXPECT_EQ(asked(R"({"slist": 0, "popularity": 0})").status, 400);
+  EXPECT_EQ(asked(R"({"no_such": 1})").status, 400);
+  EXPECT_EQ(json(asked(R"({"slist": -1})")).at("error").at("field").as_string(), "weights.slist");
+  EXPECT_EQ(asked(R"({"slist": "much"})").status, 400);
+  EXPECT_EQ(asked("[1]").status, 400);
+}
+
+TEST_F(Service_, the_page_is_there_for_everybody_with_a_strict_policy_and_its_views_are_one_document) {
+  const HttpResponse page = ask("GET", "/");
+  ASSERT_EQ(page.status, 200);
+  EXPECT_EQ(page.type, "text/html; charset=utf-8");
+  const auto header = [&](const char* name) {
+    for (const auto& [key, value] : page.headers)
+      if (key == name) return value;
+    return std::string();
+  };
+  EXPECT_NE(header("Content-Security-Policy").find("default-src 'none'"), std::string::npos);
+  EXPECT_EQ(header("Content-Security-Policy").find("unsafe"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/users/somebody/else").body, page.body);
+  EXPECT_EQ(ask("GET", "/", "", {{"if-none-match", header("ETag")}}).status, 304);
+  EXPECT_EQ(ask("GET", "/assets/none.js").status, 404);
+  EXPECT_EQ(ask("GET", "/v1/nothing").status, 404);
+  EXPECT_EQ(ask("POST", "/users/x", "{}").status, 405);
 }
 
 }  // namespace
