@@ -23,3 +23,12 @@ if(page_found)
 else()
   add_custom_command(OUTPUT ${page_files} DEPENDS ${embed} COMMENT "No page" COMMAND ${Python3_EXECUTABLE} ${embed} ${page_files})
 endif()
+
+# Its tests: types of all of it, and how it works in a browser against the program.
+function(attune_page_tests)
+  if(NOT page_found)
+    message(WARNING "Built without the page: its tests are left out. Run scripts/setup, then configure again")
+    return()
+  endif()
+  add_test(NAME page_types WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/web COMMAND ${node} node_modules/svelte-check/bin/svelte-check --fail-on-warnings --output human)
+endfunction()

@@ -20,6 +20,7 @@
 #include "attune/data/postgres_writer.h"
 #include "attune/data/store_rules.h"
 #include "attune/data/stores.h"
+#include "attune/data/studies.h"
 
 namespace attune::data {
 namespace {
@@ -150,7 +151,7 @@ Receipt receipt_of(const PgRows& rows, std::size_t r) {
           .records = count(5), .rejections = count(6), .time_ms = rows.integer(r, 7), .sequence = count(8)};
 }
 
-class PostgresStore final : public Store, public OrderedNames, public FollowedStore {
+class PostgresStore final : public Store, public OrderedNames, public StudyList, public FollowedStore {
  public:
   PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), way_(postgres_target(url)) {
     writer_ = way_.connect(Clock::now() + milliseconds(wait_ms_));
@@ -367,6 +368,13 @@ class PostgresStore final : public Store, public OrderedNames, public FollowedSt
     std::vector<StoredTrial> all;
     for (std::size_t r = 0; r < rows.size(); ++r)
       all.push_back({.study = std::string(study), .number = static_cast<std::uint64_t>(rows.integer(r, 0)), .time_ms = rows.integer(r, 1), .result = Json::parse(rows.text(r, 2), "a trial")});
+    return all;
+  }
+
+  std::vector<std::string> studies() const override {
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT study FROM trials GROUP BY study ORDER BY MAX(time_ms) DESC, study"); });
+    std::vector<std::string> all;
+    for (std::size_t r = 0; r < rows.size(); ++r) all.emplace_back(rows.text(r, 0));
     return all;
   }
 

@@ -15,6 +15,7 @@
 #include "attune/data/sqlite_writer.h"
 #include "attune/data/store.h"
 #include "attune/data/store_rules.h"
+#include "attune/data/studies.h"
 
 namespace attune::data {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 constexpr int kWaitMs = 10000;
 constexpr int kExposureWaitMs = 100;   // a list is shown to somebody who waits
 
-class SqliteStore final : public Store, public OrderedNames, public Amending {
+class SqliteStore final : public Store, public OrderedNames, public Amending, public StudyList {
  public:
   SqliteStore(const std::string& path, int wait_ms) : path_(path), wait_ms_(wait_ms), writer_(open_writer(path, wait_ms)) {
     finish_scrub(*writer_);
@@ -249,6 +250,15 @@ class SqliteStore final : public Store, public OrderedNames, public Amending {
     while (rows.step())
       all.push_back({.study = std::string(study), .number = static_cast<std::uint64_t>(rows.integer(0)), .time_ms = rows.integer(1),
                      .result = Json::parse(rows.text(2), path_ + ", a trial")});
+    return all;
+  }
+
+  std::vector<std::string> studies() const override {
+    const Reader reader(*this);
+    std::vector<std::string> all;
+    if (!has_trials(*reader)) return all;
+    Query rows = reader->query("SELECT study FROM trials GROUP BY study ORDER BY MAX(time_ms) DESC, study");
+    while (rows.step()) all.emplace_back(rows.text(0));
     return all;
   }
 

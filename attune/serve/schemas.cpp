@@ -27,7 +27,7 @@ constexpr const char* kSchemas = R"json({
     "attributes": {"type": ["object", "null"]}, "created_ms": {"type": ["integer", "null"], "minimum": 0, "maximum": 4102444800000}, "hidden": {"type": ["boolean", "null"], "description": "never recommended"}},
     "examples": [{"text": "blue mug, 300 ml", "attributes": {"price": 3.5, "category": ["kitchen"]}}]},
   "Item": {"type": "object", "required": ["item", "text", "attributes", "created_ms", "hidden"], "additionalProperties": false, "properties": {
-    "item": {"type": "string"}, "text": {"type": "string"}, "attributes": {"type": "object"}, "created_ms": {"type": ["integer", "null"]}, "hidden": {"type": "boolean"}}},
+    "item": {"type": "string"}, "text": {"type": "string"}, "attributes": {"type": "object"}, "created_ms": {"type": ["integer", "null"]}, "hidden": {"type": "boolean"}, "takers": {"type": "integer", "description": "users who took it, as of the last fit"}}},
   "Items": {"type": "object", "required": ["items", "total", "cursor"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}},
     "total": {"type": "integer"}, "cursor": {"type": ["string", "null"]}}},
   "Users": {"type": "object", "required": ["users", "total", "cursor"], "properties": {"users": {"type": "array", "items": {"type": "string"}}, "total": {"type": "integer"}, "cursor": {"type": ["string", "null"]}}},
@@ -111,6 +111,12 @@ constexpr const char* kSchemas = R"json({
   "Settings": {"type": "object", "required": ["settings", "events", "file"], "properties": {"settings": {"type": "array", "items": {"type": "object", "required": ["name", "type", "help", "standard", "value"]}},
     "events": {"type": "array", "items": {"type": "object", "required": ["type", "weight", "half_life_days", "hides", "use_value"]}}, "file": {"type": "string"}}},
   "Plugins": {"type": "object", "required": ["plugins"], "properties": {"plugins": {"type": "array", "items": {"type": "object", "required": ["kind", "name", "about", "source"]}}}},
+  "Map": {"type": "object", "required": ["state", "snapshot", "x", "y", "takers", "regions"], "properties": {"state": {"enum": ["ready", "making", "no_vectors", "failed"]}, "snapshot": {"type": "string"}, "problem": {"type": "string"},
+    "x": {"type": "array", "items": {"type": "integer"}, "description": "0..10000, one an item in the order of the snapshot; -1: the item was erased"}, "y": {"type": "array", "items": {"type": "integer"}},
+    "takers": {"type": "array", "items": {"type": "integer"}}, "regions": {"type": "array", "items": {"type": "object", "required": ["label", "x", "y", "count"]}}}},
+  "MapItems": {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": {"type": "object", "required": ["at", "item", "text", "takers"]}}}},
+  "Studies": {"type": "object", "required": ["studies"], "properties": {"studies": {"type": "array", "items": {"type": "object", "required": ["study", "model", "trials"], "properties": {"trials": {"type": "array", "items": {
+    "type": "object", "required": ["number", "time_ms", "settings", "share", "figure", "fit_seconds", "eval_seconds", "peak_rss_bytes", "failure", "stopped"]}}}}}}},
   "LoginBody": {"type": "object", "required": ["name", "password"], "additionalProperties": false, "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 64},
     "password": {"type": "string", "minLength": 1, "maxLength": 1024}}},
   "Session": {"type": "object", "required": ["name", "role", "by"], "additionalProperties": false, "properties": {"name": {"type": "string"}, "role": {"enum": ["none", "read", "write", "admin"]},

@@ -278,6 +278,17 @@ def rest(service, item):
     service.ask("GET", "/v1/openapi.json")
     check(service.ask("GET", "/v1/doctor?deep=true")["store"]["items"] > 0 and service.ask("GET", "/v1/series?minutes=60")["step_s"] == 60, "the doctor and the series")
     check(any(s["name"] == "lists.k" and s["value"] == 10 for s in service.ask("GET", "/v1/settings")["settings"]) and service.ask("GET", "/v1/plugins")["plugins"], "the settings")
+    drawing = service.ask("GET", "/v1/map", code=202)     # drawn while others are answered
+    for _ in range(300):
+        if drawing["state"] != "making":
+            break
+        time.sleep(0.05)
+        service.connection.request("GET", "/v1/map")
+        drawing = json.loads(service.connection.getresponse().read())
+    drawn = service.ask("GET", "/v1/map")
+    check(drawn["state"] == "ready" and len(drawn["x"]) == len(drawn["y"]) >= 12, f"the map: {drawn}")
+    check(service.ask("GET", f"/v1/map/items?at=0&item={quoted}")["items"][0]["item"], "items of the map")
+    service.ask("GET", "/v1/studies")
     mine = [o for o in service.document.unseen() if not re.search(EXCEPT, o)]
     check(not mine, f"routes in the document that this never asked: {mine}")
     print("ok  every route of the document was asked, and every answer fits its schema")

@@ -40,9 +40,13 @@ HttpResponse put(const HttpRequest& request, Context& context) {
 
 HttpResponse get(const HttpRequest& request, Context& context) {
   const std::string name = request.param("item");
-  if (const auto record = context.engine.store().find(data::Kind::item, name)) return json_response(200, shown(*record));
-  if (context.engine.world()->find(name)) return json_response(200, shown({.name = name}));   // known from events alone
-  unknown(name);
+  const auto world = context.engine.world();
+  const auto id = world->find(name);
+  const auto record = context.engine.store().find(data::Kind::item, name);
+  if (!record && !id) unknown(name);
+  Json json = shown(record ? *record : data::Record{.name = name});   // without a record: known from events alone
+  if (id) json["takers"] = world->takers(*id);
+  return json_response(200, json);
 }
 
 HttpResponse erase(const HttpRequest& request, Context& context) {

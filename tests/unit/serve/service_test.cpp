@@ -205,6 +205,32 @@ TEST_F(Service_, weights_turn_a_list_and_what_cannot_be_a_weight_is_refused) {
   EXPECT_EQ(asked("[1]").status, 400);
 }
 
+TEST_F(Service_, tuning_runs_are_told_study_by_study) {
+  EXPECT_EQ(json(ask("GET", "/v1/studies")).at("studies").size(), 0u);
+  Json trial = Json::object();
+  trial["model"] = "slist";
+  trial["settings"]["lambda"] = 200;
+  trial["share"] = 1;
+  trial["fit_seconds"] = 0.5;
+  const auto store = engine::Workspace::open(folder_.path / "shop").store();
+  for (const std::uint64_t number : {0u, 1u}) store->put_trial({.study = "abc", .number = number, .time_ms = 1, .result = trial});
+  const Json studies = json(ask("GET", "/v1/studies"));
+  ASSERT_EQ(studies.at("studies").size(), 1u);
+  const Json& study = studies.at("studies").as_array()[0];
+  EXPECT_EQ(study.at("model").as_string(), "slist");
+  ASSERT_EQ(study.at("trials").size(), 2u);
+  EXPECT_EQ(study.at("trials").as_array()[1].at("settings").at("lambda").as_integer(), 200);
+  EXPECT_TRUE(study.at("trials").as_array()[0].at("figure").is_null());
+}
+
+TEST_F(Service_, a_snapshot_without_vectors_has_no_map) {
+  EXPECT_EQ(json(ask("GET", "/v1/map")).at("state").as_string(), "no_vectors");   // fitted with tfidf alone
+  EXPECT_EQ(json(ask("GET", "/v1/map/items?at=0,1&item=item3")).at("items").size(), 3u);
+  EXPECT_EQ(ask("GET", "/v1/map/items?at=99").status, 400);
+  EXPECT_EQ(ask("GET", "/v1/map/items?at=-1").status, 400);
+  EXPECT_EQ(ask("GET", "/v1/map/items?at=x").status, 400);
+}
+
 TEST_F(Service_, the_page_is_there_for_everybody_with_a_strict_policy_and_its_views_are_one_document) {
   const HttpResponse page = ask("GET", "/");
   ASSERT_EQ(page.status, 200);

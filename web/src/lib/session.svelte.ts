@@ -14,6 +14,7 @@ export const me = {
   get is_expired() { return is_expired; },
   can(role: Role) { return session !== undefined && ranks.indexOf(session.role) >= ranks.indexOf(role); },
   // Has the service this path: GET /v1/openapi.json names it.
+  get is_told() { return paths.size > 0; },
   has(pattern: string) { return paths.has(pattern); },
 };
 

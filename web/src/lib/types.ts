@@ -30,3 +30,5 @@ export interface Doctor {
   memory: { what: string; bytes: number; how: string }[]; memory_budget_bytes: number; machine: { cores: number; threads: number; kernels: string; blas: string };
 }
 export interface Page<T> { total: number; cursor: string | null; users?: string[]; items?: T[] }
+export interface MapPoints { state: 'ready' | 'making' | 'no_vectors' | 'failed'; snapshot: string; problem?: string; x: number[]; y: number[]; takers: number[]; regions: { label: string; x: number; y: number; count: number }[] }
+export interface MapItem { at: number; item: string; text: string; takers: number }
