@@ -34,7 +34,7 @@ export const ui = {
   bytes: (n: number) => {
     const units = ['B', 'kB', 'MB', 'GB', 'TB'];
     let unit = 0;
-    while (n >= 1000 && unit < units.length - 1) { n /= 1000; unit += 1; }
+    while (n >= 1000 && unit < units.length - 1) { n /= 1024; unit += 1; }
     return `${n.toLocaleString(locale(), { maximumSignificantDigits: 3 })} ${units[unit]}`;
   },
   milliseconds: (ms: number) => (ms >= 1000 ? `${(ms / 1000).toLocaleString(locale(), { maximumSignificantDigits: 3 })} s` : `${ms.toLocaleString(locale(), { maximumSignificantDigits: 2 })} ms`),
