@@ -35,6 +35,7 @@ library(hnswlib hnswlib/hnswlib.h)
 library(sodium sodium.h sodium)
 library(curl curl/curl.h curl)
 library(libpq postgresql/libpq-fe.h pq)
+library(rdkafka librdkafka/rdkafka.h rdkafka)
 library(prometheus prometheus/registry.h prometheus-cpp-core)
 
 # ATTUNE_HOME holds what scripts/setup made: prefix-HASH (the hash of scripts/llama.pin) and models.

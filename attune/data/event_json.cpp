@@ -77,6 +77,11 @@ struct EventJson::Parser {
 EventJson::EventJson(std::int64_t now_ms, std::int64_t ahead_ms) : parser_(std::make_unique<Parser>()), now_ms_(now_ms), latest_ms_(now_ms + ahead_ms) {}
 EventJson::~EventJson() = default;
 
+void EventJson::at(std::int64_t now_ms, std::int64_t ahead_ms) {
+  now_ms_ = now_ms;
+  latest_ms_ = now_ms + ahead_ms;
+}
+
 EventProblem EventJson::read(std::string_view object, Event& event) {
   event = Event{};
   event.time_ms = now_ms_;

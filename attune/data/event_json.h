@@ -22,6 +22,7 @@ class EventJson {
   // Events without a time get `now_ms`; those more than `ahead_ms` after it are refused.
   explicit EventJson(std::int64_t now_ms, std::int64_t ahead_ms = 24 * 3600 * 1000);
   ~EventJson();
+  void at(std::int64_t now_ms, std::int64_t ahead_ms = 24 * 3600 * 1000);   // from now on, it is then
   // "time": ISO 8601 text, or a number: seconds since 1970, or milliseconds from 100000000000 on. "user" and "item": text or whole number.
   EventProblem read(std::string_view object, Event& event);
 

@@ -114,9 +114,9 @@ std::uint64_t PgRows::changed() const noexcept {
   return number;
 }
 
-PgConnection::PgConnection(const PostgresTarget& target) : target_(target) {
+PgConnection::PgConnection(const PostgresTarget& target, Use use) : target_(target), use_(use) {
   std::vector<const char*> keys, values;
-  std::string options = "-c search_path=" + target.schema + ",pg_catalog" + kOptions;
+  std::string options = use == Use::store ? "-c search_path=" + target.schema + ",pg_catalog" + kOptions : "-c datestyle=ISO";
   const std::string name = "attune " + std::to_string(::getpid());
   for (const auto& [key, value] : target.parameters) {
     if (key == "options") {
@@ -186,9 +186,21 @@ void PgConnection::copy(const char* sql, std::string_view rows) {
   while (pg_result* rest = PQgetResult(session_)) PQclear(rest);
 }
 
+void PgConnection::copy_out(const std::string& sql, const std::function<void(std::string_view)>& sink) {
+  checked(PQexec(session_, sql.c_str()));
+  char* row = nullptr;
+  int n = 0;
+  while ((n = PQgetCopyData(session_, &row, 0)) > 0) {
+    const std::unique_ptr<char, decltype(&PQfreemem)> freed(row, PQfreemem);
+    sink({row, static_cast<std::size_t>(n)});
+  }
+  if (n == -2) fail(nullptr);
+  checked(PQgetResult(session_));
+  while (pg_result* rest = PQgetResult(session_)) PQclear(rest);
+}
+
 bool PgConnection::is_sound() const noexcept { return PQstatus(session_) == CONNECTION_OK; }
 int PgConnection::socket() const noexcept { return PQsocket(session_); }
-std::uint64_t PgConnection::server_process() const noexcept { return static_cast<std::uint64_t>(PQbackendPID(session_)); }
 
 bool PgConnection::take_notifications() {
   if (PQconsumeInput(session_) == 0) fail(nullptr);
@@ -202,7 +214,7 @@ bool PgConnection::take_notifications() {
 
 PgRows PgConnection::checked(pg_result* result) {
   const ExecStatusType status = result == nullptr ? PGRES_FATAL_ERROR : PQresultStatus(result);
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_IN) return PgRows(result);
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_IN || status == PGRES_COPY_OUT) return PgRows(result);
   fail(result);
 }
 
@@ -216,6 +228,8 @@ void PgConnection::fail(pg_result* result) {
   const auto is = [&](const char* start) { return code.starts_with(start); };
   if (PQstatus(session_) != CONNECTION_OK || is("08") || is("57P") || is("25P03"))
     throw PostgresGone("the connection to " + where + " is gone; see that the server runs, then try again (" + words + ")", false);
+  if (use_ == Use::foreign && (is("42") || is("22") || is("25") || is("0A")))
+    throw Error(Code::bad_request, "the server of " + target_.shown + " does not take the query: " + words + "; try it with psql first");
   if (is("53300")) throw PostgresGone(where + " takes no more connections; raise max_connections of the server, or run fewer processes on it", true);
   if (is("40")) throw PostgresGone(where + ": two writers stood in each other's way (" + words + ")", false);
   if (is("55P03")) throw Error(Code::io, where + ": another process holds what this write needs; try again when it is done");

@@ -1,6 +1,7 @@
 // PostgreSQL connection: one session, statements with values in, rows out, errors as Error. For the PostgreSQL store only.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -67,7 +68,8 @@ class PgRows {
 class PgConnection {
  public:
   // Throws PostgresGone when the server cannot be reached, Error saying what to do when it refuses.
-  explicit PgConnection(const PostgresTarget& target);
+  enum class Use { store, foreign };     // foreign: somebody else's tables, whose queries are the caller's
+  explicit PgConnection(const PostgresTarget& target, Use use = Use::store);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -76,18 +78,18 @@ class PgConnection {
   PgRows once(const std::string& sql, std::initializer_list<PgValue> values = {});   // not kept
   PgRows execute(const std::string& sql);              // several statements at once, without values: the last one's answer
   void copy(const char* sql, std::string_view rows);   // COPY ... FROM STDIN, in text format
+  void copy_out(const std::string& sql, const std::function<void(std::string_view row)>& sink);   // COPY ... TO STDOUT, a row at a time
   bool is_sound() const noexcept;
-  // What a session with this process number does, in words: "attune 4711 at 10.0.0.7".
   const PostgresTarget& target() const noexcept { return target_; }
   int socket() const noexcept;
   bool take_notifications();                           // reads what has come: was there one
-  std::uint64_t server_process() const noexcept;
 
  private:
   PgRows checked(pg_result* result);
   [[noreturn]] void fail(pg_result* result);
 
   const PostgresTarget& target_;
+  const Use use_;
   pg_conn* session_ = nullptr;
   std::map<const char*, std::string> prepared_;
 };

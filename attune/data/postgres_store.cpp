@@ -1,5 +1,5 @@
 // PostgreSQL store: the log and the tables in a schema of a database, for several processes at once. One session writes, each reader
-// at work has its own, at most kMostReaders.
+// at work has its own, at most PgPool::kMost.
 // Order: the row of `totals` is the turn to write, over all processes, so that places in the log have no gaps and follow the commits.
 // Durability: the server syncs its log before a commit returns. A connection that falls is made anew, with back-off and for a bounded
 // time; a commit whose answer was lost is asked for by its transaction's number, so nothing is written twice.
@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -15,6 +14,8 @@
 #include "attune/core/error.h"
 #include "attune/data/changes.h"
 #include "attune/data/names.h"
+#include "attune/data/postgres_pool.h"
+#include "attune/data/postgres_rows.h"
 #include "attune/data/postgres_schema.h"
 #include "attune/data/postgres_text.h"
 #include "attune/data/postgres_writer.h"
@@ -25,16 +26,15 @@
 namespace attune::data {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = PgPool::Clock;
 using std::chrono::milliseconds;
 
 constexpr int kWaitMs = 10000;
 constexpr int kReadWaitMs = 1000;        // somebody waits for a list
 constexpr int kShownWaitMs = 100;
-constexpr std::size_t kMostReaders = 16;
 constexpr std::size_t kPage = 20000;     // rows held at once
 constexpr std::size_t kLongestName = 2000;   // bytes; the server's indexes take no more than 2,700
-constexpr milliseconds kFirstPause{50}, kLongestPause{2000};
+constexpr milliseconds kPause{50};
 
 void check_length(std::string_view what, const std::string& name) {
   if (name.size() > kLongestName / 4 && to_postgres(name).size() > kLongestName)
@@ -54,107 +54,20 @@ void check_lengths(std::span<const Record> records) {
   for (const Record& record : records) check_length("a name", record.name);
 }
 
-// How the server is to be reached: one try at a time, with growing pauses while it is away.
-class Way {
- public:
-  explicit Way(PostgresTarget target) : target_(std::move(target)) {}
-  const PostgresTarget& target() const noexcept { return target_; }
-
-  // Tries until the deadline; at once when the server has been away for longer than that. Throws PostgresGone.
-  std::unique_ptr<PgConnection> connect(Clock::time_point deadline) {
-    for (;;) {
-      const auto next = pause_before(deadline);
-      if (next > Clock::now()) std::this_thread::sleep_until(next);
-      try {
-        auto connection = std::make_unique<PgConnection>(target_);
-        worked();
-        return connection;
-      } catch (const PostgresGone& gone) {
-        failed(gone);
-        if (gone.is_full || Clock::now() >= deadline) throw;
-      }
-    }
-  }
-
- private:
-  Clock::time_point pause_before(Clock::time_point deadline) {
-    const std::lock_guard lock(mutex_);
-    if (gone_ && next_ > deadline) throw *gone_;
-    return next_;
-  }
-  void worked() {
-    const std::lock_guard lock(mutex_);
-    gone_.reset();
-    pause_ = kFirstPause;
-    next_ = {};
-  }
-  void failed(const PostgresGone& gone) {
-    const std::lock_guard lock(mutex_);
-    gone_ = gone;
-    next_ = Clock::now() + pause_;
-    pause_ = std::min(pause_ * 2, kLongestPause);
-  }
-
-  const PostgresTarget target_;
-  std::mutex mutex_;
-  std::optional<PostgresGone> gone_;
-  Clock::time_point next_{};
-  milliseconds pause_ = kFirstPause;
-};
-
-Exposure exposure_of(const PgRows& rows, std::size_t r, std::size_t first) {
-  const auto floats = [&](std::size_t column) {
-    std::vector<float> numbers;
-    const Json list = Json::parse(rows.text(r, column));
-    for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
-    return numbers;
-  };
-  Exposure exposure{.request = rows.text(r, first), .user = rows.text(r, first + 1), .snapshot = rows.text(r, first + 2), .time_ms = rows.integer(r, first + 3), .items = {},
-                    .scores = floats(first + 5), .propensities = floats(first + 6), .note = rows.text(r, first + 7)};
-  const Json items = Json::parse(rows.text(r, first + 4));
-  for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
-  return exposure;
-}
-
-ListRating rating_of(const PgRows& rows, std::size_t r) {
-  return {.request = rows.text(r, 0), .user = rows.text(r, 1), .value = rows.real(r, 2), .comment = rows.text(r, 3), .time_ms = rows.integer(r, 4)};
-}
-
 std::string json_of(const std::vector<float>& numbers) {
   Json list = Json::array();
   for (const float x : numbers) list.push_back(Json(x));
   return list.dump();
 }
 
-// Columns sequence, user, item, type, value, time_ms, session, request, all by name.
-StoredEvent event_of(const PgRows& rows, std::size_t r) {
-  StoredEvent stored;
-  stored.sequence = static_cast<Sequence>(rows.integer(r, 0));
-  stored.event = {.user = rows.text(r, 1), .item = rows.text(r, 2), .type = rows.text(r, 3), .value = rows.is_null(r, 4) ? std::nullopt : std::optional(rows.real(r, 4)),
-                  .time_ms = rows.integer(r, 5), .session = rows.text(r, 6), .request = rows.text(r, 7)};
-  return stored;
-}
-
 #define ATTUNE_NAMED_EVENTS                                                                                                  \
   "SELECT e.sequence, u.name, i.name, t.name, e.value, e.time_ms, e.session, e.request FROM events e JOIN users u ON u.id = e.user_id " \
   "JOIN items i ON i.id = e.item_id JOIN types t ON t.id = e.type_id "
 
-std::vector<StoredEvent> events_of(const PgRows& rows) {
-  std::vector<StoredEvent> found;
-  for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(event_of(rows, r));
-  return found;
-}
-
-Receipt receipt_of(const PgRows& rows, std::size_t r) {
-  const auto count = [&](std::size_t column) { return static_cast<std::uint64_t>(rows.integer(r, column)); };
-  return {.id = rows.text(r, 0), .kind = rows.text(r, 1) == "item" ? Kind::item : Kind::user, .name_hash = rows.text(r, 2), .events = count(3), .exposures = count(4),
-          .records = count(5), .rejections = count(6), .time_ms = rows.integer(r, 7), .sequence = count(8)};
-}
-
 class PostgresStore final : public Store, public OrderedNames, public StudyList, public FollowedStore {
  public:
-  PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), way_(postgres_target(url)) {
-    writer_ = way_.connect(Clock::now() + milliseconds(wait_ms_));
+  PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), pool_(postgres_target(url)) {
+    writer_ = pool_.connect(Clock::now() + milliseconds(wait_ms_));
     make_or_check_store(*writer_);
   }
 
@@ -433,8 +346,8 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
 
   void wait(int most_ms) override {
     if (!listener_) {
-      listener_ = way_.connect(Clock::now());
-      listener_->execute("LISTEN " + channel_of(way_.target()));
+      listener_ = pool_.connect(Clock::now());
+      listener_->execute("LISTEN " + channel_of(pool_.target()));
       return;   // something may have been written before
     }
     try {
@@ -485,62 +398,18 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
     for (std::size_t r = 0; r < rows.size(); ++r) known.emplace(rows.integer(r, 0), rows.text(r, 1));
   }
 
-  // A session of the pool for the length of one use.
-  class Session {
-   public:
-    Session(const PostgresStore& store, Clock::time_point deadline) : store_(store) {
-      for (;;) {
-        {
-          std::unique_lock lock(store.pool_mutex_);
-          const auto is_free = [&] { return !store.idle_.empty() || store.open_ < kMostReaders; };
-          if (!store.pool_free_.wait_until(lock, std::max(deadline, Clock::now() + milliseconds(1)), is_free))
-            throw PostgresGone("all " + std::to_string(kMostReaders) + " connections to the store " + store.way_.target().shown + " are in use; ask again in a second", true);
-          if (!store.idle_.empty()) {
-            connection_ = std::move(store.idle_.back());
-            store.idle_.pop_back();
-            if (connection_->is_sound()) return;
-            connection_.reset();
-            --store.open_;
-          }
-          ++store.open_;
-        }
-        try {
-          connection_ = store.way_.connect(deadline);
-          return;
-        } catch (...) {
-          std::unique_lock lock(store.pool_mutex_);
-          --store.open_;
-          // The server has no room for one more: one of ours may become free.
-          if (Clock::now() >= deadline || store.open_ == 0 || !store.pool_free_.wait_until(lock, deadline, [&] { return !store.idle_.empty(); })) throw;
-        }
-      }
-    }
-    ~Session() {
-      const std::lock_guard lock(store_.pool_mutex_);
-      if (connection_->is_sound()) store_.idle_.push_back(std::move(connection_));
-      else --store_.open_;
-      store_.pool_free_.notify_one();
-    }
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
-    PgConnection& operator*() const { return *connection_; }
-
-   private:
-    const PostgresStore& store_;
-    std::unique_ptr<PgConnection> connection_;
-  };
-
   // Reads change nothing: those that a fall cut off are done again.
   template <class F>
   std::invoke_result_t<F, PgConnection&> read(F body) const {
-    const auto deadline = Clock::now() + milliseconds(std::min(wait_ms_, kReadWaitMs));
+    // Who finds the server away already does not wait for it: lists from memory go on without.
+    const auto deadline = Clock::now() + milliseconds(pool_.is_away() ? 0 : std::min(wait_ms_, kReadWaitMs));
     for (;;) {
       try {
-        const Session session(*this, deadline);
+        const PgPool::Session session(pool_, deadline);
         return body(*session);
       } catch (const PostgresGone&) {
         if (Clock::now() >= deadline) throw;
-        forget_fallen();
+        pool_.forget_fallen();
       }
     }
   }
@@ -551,11 +420,11 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
     const auto deadline = Clock::now() + milliseconds(wait_ms_);
     for (;;) {
       try {
-        const Session session(*this, deadline);
+        const PgPool::Session session(pool_, deadline);
         return body(*session);
       } catch (const PostgresGone&) {
         if (Clock::now() >= deadline) throw;
-        forget_fallen();
+        pool_.forget_fallen();
       }
     }
   }
@@ -566,7 +435,7 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
     for (;;) {
       bool is_committing = false;
       try {
-        const Session session(*this, deadline);
+        const PgPool::Session session(pool_, deadline);
         try {
           (*session).execute(std::string("BEGIN; ") + settings);
           auto result = body(*session);
@@ -579,7 +448,7 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
         }
       } catch (const PostgresGone&) {
         if (is_committing || Clock::now() >= deadline) throw;
-        forget_fallen();
+        pool_.forget_fallen();
       }
     }
   }
@@ -590,13 +459,6 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
     } catch (const std::exception&) {
       // The session is gone, and with it the transaction.
     }
-  }
-
-  // When one session fell, the idle ones most likely did too.
-  void forget_fallen() const {
-    const std::lock_guard lock(pool_mutex_);
-    open_ -= idle_.size();
-    idle_.clear();
   }
 
   template <class F>
@@ -610,7 +472,7 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
         if (!writer_ || !writer_->is_sound()) {
           writer_.reset();
           known_.clear();
-          writer_ = way_.connect(deadline);
+          writer_ = pool_.connect(deadline);
         }
         PostgresWriter writer(*writer_, known_);
         result = body(writer);
@@ -622,7 +484,7 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
         known_.clear();
         if (!committing.empty() && was_committed(committing, deadline)) return std::move(*result);
         if (Clock::now() >= deadline) throw;
-        forget_fallen();
+        pool_.forget_fallen();
       } catch (...) {
         if (writer_) roll_back(*writer_);
         known_.clear();      // what was learnt in this transaction is not in the tables
@@ -637,7 +499,7 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
       try {
         if (!writer_ || !writer_->is_sound()) {
           writer_.reset();
-          writer_ = way_.connect(deadline);
+          writer_ = pool_.connect(deadline);
         }
         const PgRows rows = writer_->once("SELECT pg_xact_status($1::text::xid8)", {transaction});
         if (rows.raw(0, 0) == "committed") return true;
@@ -646,35 +508,20 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
         if (Clock::now() >= deadline) throw;
       }
       if (Clock::now() >= deadline)
-        throw PostgresGone("the store " + way_.target().shown + " did not say whether the last write was kept; write it again, what was kept is not taken twice", false);
-      std::this_thread::sleep_for(kFirstPause);    // it still ends the old session
+        throw PostgresGone("the store " + pool_.target().shown + " did not say whether the last write was kept; write it again, what was kept is not taken twice", false);
+      std::this_thread::sleep_for(kPause);    // it still ends the old session
     }
   }
 
   const int wait_ms_;
-  mutable Way way_;
+  mutable PgPool pool_;      // sessions come and go within const methods: a cache, and guarded
   std::mutex mutex_;   // of the writer
   std::unique_ptr<PgConnection> writer_;
   KnownNames known_;
   std::unique_ptr<PgConnection> listener_;
-  // Sessions come and go within const methods; the pool is a cache and guarded.
-  mutable std::mutex pool_mutex_;
-  mutable std::condition_variable pool_free_;
-  mutable std::vector<std::unique_ptr<PgConnection>> idle_;
-  mutable std::size_t open_ = 0;     // idle and in use
 };
 
 }  // namespace
-
-Record record_of(const PgRows& rows, std::size_t row) {
-  Record record;
-  record.name = rows.text(row, 0);
-  record.text = rows.text(row, 1);
-  if (const std::string attributes = rows.text(row, 2); attributes.size() > 2) record.attributes = Json::parse(attributes, "attributes of '" + record.name + "'");
-  record.created_ms = rows.integer(row, 3);
-  record.hidden = rows.integer(row, 4) != 0;
-  return record;
-}
 
 std::unique_ptr<Store> open_postgres(const std::string& url) { return open_postgres(url, kWaitMs); }
 std::unique_ptr<Store> open_postgres(const std::string& url, int wait_ms) { return std::make_unique<PostgresStore>(url, wait_ms); }

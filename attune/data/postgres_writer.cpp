@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attune/core/error.h"
+#include "attune/data/postgres_rows.h"
 #include "attune/data/postgres_schema.h"
 #include "attune/data/store_rules.h"
 

@@ -51,7 +51,5 @@ class PostgresWriter {
 
 // Appends what is new, in the order given, and counts it in `totals`.
 Appended append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events);
-// From columns name, text, attributes, created_ms, hidden of users or items.
-Record record_of(const PgRows& rows, std::size_t row);
 
 }  // namespace attune::data

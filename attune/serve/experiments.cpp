@@ -46,11 +46,15 @@ std::shared_ptr<const Experiments::List> Experiments::all() const {
   const std::lock_guard lock(mutex_);
   if (list_ != nullptr && now - read_ms_ < kFresh_ms) return list_;
   auto list = std::make_shared<List>();
-  if (const auto kept = context_.engine.store().meta(kKey)) {
-    const Json json = Json::parse(*kept, "the experiments kept in the store");
-    for (const Json& each : json.as_array()) list->push_back(online::read_experiment(each, 0));
+  try {
+    if (const auto kept = context_.engine.store().meta(kKey)) {
+      const Json json = Json::parse(*kept, "the experiments kept in the store");
+      for (const Json& each : json.as_array()) list->push_back(online::read_experiment(each, 0));
+    }
+    list_ = std::move(list);
+  } catch (const Error& e) {
+    if (e.code() != Code::io || list_ == nullptr) throw;     // the store is away: those known last hold on
   }
-  list_ = std::move(list);
   read_ms_ = now;
   return list_;
 }

@@ -6,6 +6,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/serve/follower.h"
+#include "attune/serve/kafka_feed.h"
 #include "attune/serve/refusal.h"
 
 namespace attune::serve {
@@ -53,12 +54,14 @@ Service::Service(const engine::Workspace& workspace, const ServeSettings& settin
 #define ROUTES(name) add_##name(router_, *context_);
 #include "attune/serve/routes.def"
   if (engine_->is_shared()) context_->add<Follower>(*context_);
+  if (!settings_.kafka.empty()) context_->add<KafkaFeed>(*context_, settings_.kafka);
 }
 
 Service::~Service() { close(); }
 
 void Service::close() {
   if (auto* follower = context_->find_part<Follower>()) follower->stop();
+  if (auto* feed = context_->find_part<KafkaFeed>()) feed->stop();     // before the commits it waits for
   pool_.reset();      // first: its jobs may wait for a commit
   commits_.reset();
 }

@@ -33,6 +33,7 @@ struct ServeSettings : ServerSettings {
   bool gorse = false;                    // the paths of Gorse's API, /api/..., too
   std::vector<std::string> gorse_boards; // its leaderboards: "most_starred_weekly=star/7" (gorse.h)
   std::vector<std::string> gorse_similar = {"neighbors"};   // names under which its clients ask for items or users alike
+  std::string kafka;                     // broker:9092/topic?group=NAME: events read from there beside requests; empty = none
   int keep_lists_days = 90;              // lists shown are forgotten after; 0 = never
 };
 

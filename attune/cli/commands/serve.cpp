@@ -6,6 +6,7 @@
 
 #include "attune/cli/context.h"
 #include "attune/core/error.h"
+#include "attune/data/kafka.h"
 #include "attune/serve/door.h"
 #include "attune/serve/server.h"
 #include "attune/serve/service.h"
@@ -27,6 +28,7 @@ void add_serve(CLI::App& app, Context& context) {
   command->add_option("--refit-every", settings->refit.every_minutes, "fit anew after so many minutes, if events came; 0 = never")->check(CLI::NonNegativeNumber);
   command->add_option("--refit-after", settings->refit.after_events, "fit anew after so many events since the snapshot; 0 = never");
   command->add_option("--refit-share", settings->refit.after_share, "the same as a share of the events that were fitted: 0.05")->check(CLI::NonNegativeNumber);
+  command->add_option("--kafka", settings->kafka, "events of a topic, read beside requests, each once: broker:9092/topic?group=NAME");
   command->add_option("--keep-lists", settings->keep_lists_days, "days that the log of lists shown goes back; 0 = for ever")->check(CLI::Range(0, 36500))->capture_default_str();
   command->add_option("--rotate", settings->rotate, "what each showing without a take takes from an item's score, so that lists turn over; 0 = they stay")->check(CLI::Range(0.0, 10.0));
   command->add_flag("--open-admin", settings->open_admin, "while there are no keys: whoever reaches this machine's own address may also erase, refit and make keys");
@@ -40,6 +42,7 @@ void add_serve(CLI::App& app, Context& context) {
   command->footer("Example: attune -w shop serve --port 8080\n  curl http://127.0.0.1:8080/v1/users/17850/recommendations?k=5");
   command->callback([&context, settings] {
     const auto workspace = context.open_workspace();
+    if (!settings->kafka.empty()) data::kafka_topic(settings->kafka);
     serve::check_door(workspace.folder(), *settings);
     settings->threads = context.threads;
     settings->log_requests = !context.quiet;

@@ -1,4 +1,6 @@
 // GET /v1/health, /v1/health/ready: ready or not. GET /v1/health/live: the process answers.
+#include "attune/serve/follower.h"
+#include "attune/serve/kafka_feed.h"
 #include "attune/serve/service.h"
 
 namespace attune::serve {
@@ -24,6 +26,12 @@ HttpResponse ready(const HttpRequest&, Context& context) {
   } catch (const Error& e) {
     checks["store"] = "unavailable";
     is_ready = false;
+  }
+  // Lists go on without these two, so they make no service unready.
+  if (const Follower* follower = context.find_part<Follower>()) checks["replicas"] = follower->state().problem.empty() ? "ok" : "not in step: the store is away";
+  if (const KafkaFeed* feed = context.find_part<KafkaFeed>()) {
+    const std::string problem = feed->counts().problem;
+    checks["kafka"] = problem.empty() ? "ok" : problem;
   }
   const auto snapshot = context.engine.snapshot();
   checks["snapshot"] = "ok";

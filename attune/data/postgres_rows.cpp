@@ -1,0 +1,60 @@
+// PostgreSQL rows: see the header.
+#include "attune/data/postgres_rows.h"
+
+#include "attune/core/error.h"
+
+namespace attune::data {
+
+Record record_of(const PgRows& rows, std::size_t row) {
+  Record record;
+  record.name = rows.text(row, 0);
+  record.text = rows.text(row, 1);
+  if (const std::string attributes = rows.text(row, 2); attributes.size() > 2) record.attributes = Json::parse(attributes, "attributes of '" + record.name + "'");
+  record.created_ms = rows.integer(row, 3);
+  record.hidden = rows.integer(row, 4) != 0;
+  return record;
+}
+
+Exposure exposure_of(const PgRows& rows, std::size_t r, std::size_t first) {
+  const auto floats = [&](std::size_t column) {
+    std::vector<float> numbers;
+    const Json list = Json::parse(rows.text(r, column));
+    for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
+    return numbers;
+  };
+  Exposure exposure{.request = rows.text(r, first), .user = rows.text(r, first + 1), .snapshot = rows.text(r, first + 2), .time_ms = rows.integer(r, first + 3), .items = {},
+                    .scores = floats(first + 5), .propensities = floats(first + 6), .note = rows.text(r, first + 7)};
+  const Json items = Json::parse(rows.text(r, first + 4));
+  for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
+  return exposure;
+}
+
+ListRating rating_of(const PgRows& rows, std::size_t r) {
+  return {.request = rows.text(r, 0), .user = rows.text(r, 1), .value = rows.real(r, 2), .comment = rows.text(r, 3), .time_ms = rows.integer(r, 4)};
+}
+
+namespace {
+
+StoredEvent event_of(const PgRows& rows, std::size_t r) {
+  StoredEvent stored;
+  stored.sequence = static_cast<Sequence>(rows.integer(r, 0));
+  stored.event = {.user = rows.text(r, 1), .item = rows.text(r, 2), .type = rows.text(r, 3), .value = rows.is_null(r, 4) ? std::nullopt : std::optional(rows.real(r, 4)),
+                  .time_ms = rows.integer(r, 5), .session = rows.text(r, 6), .request = rows.text(r, 7)};
+  return stored;
+}
+
+}  // namespace
+
+std::vector<StoredEvent> events_of(const PgRows& rows) {
+  std::vector<StoredEvent> found;
+  for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(event_of(rows, r));
+  return found;
+}
+
+Receipt receipt_of(const PgRows& rows, std::size_t r) {
+  const auto count = [&](std::size_t column) { return static_cast<std::uint64_t>(rows.integer(r, column)); };
+  return {.id = rows.text(r, 0), .kind = rows.text(r, 1) == "item" ? Kind::item : Kind::user, .name_hash = rows.text(r, 2), .events = count(3), .exposures = count(4),
+          .records = count(5), .rejections = count(6), .time_ms = rows.integer(r, 7), .sequence = count(8)};
+}
+
+}  // namespace attune::data
