@@ -187,7 +187,7 @@ void PgConnection::copy(const char* sql, std::string_view rows) {
 }
 
 void PgConnection::copy_out(const std::string& sql, const std::function<void(std::string_view)>& sink) {
-  checked(PQexec(session_, sql.c_str()));
+  checked(PQexecParams(session_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));   // one statement, however it is written
   char* row = nullptr;
   int n = 0;
   while ((n = PQgetCopyData(session_, &row, 0)) > 0) {
@@ -199,7 +199,7 @@ void PgConnection::copy_out(const std::string& sql, const std::function<void(std
   while (pg_result* rest = PQgetResult(session_)) PQclear(rest);
 }
 
-bool PgConnection::is_sound() const noexcept { return PQstatus(session_) == CONNECTION_OK; }
+bool PgConnection::is_sound() const noexcept { return !is_lost_ && PQstatus(session_) == CONNECTION_OK; }
 int PgConnection::socket() const noexcept { return PQsocket(session_); }
 
 bool PgConnection::take_notifications() {
@@ -226,7 +226,8 @@ void PgConnection::fail(pg_result* result) {
   const std::string where = "the store " + target_.shown;
   PQclear(result);
   const auto is = [&](const char* start) { return code.starts_with(start); };
-  if (PQstatus(session_) != CONNECTION_OK || is("08") || is("57P") || is("25P03"))
+  is_lost_ = is_lost_ || code.empty();     // the server gives every refusal a code; libpq may still call the session sound
+  if (!is_sound() || is("08") || is("57P") || is("25P03"))
     throw PostgresGone("the connection to " + where + " is gone; see that the server runs, then try again (" + words + ")", false);
   if (use_ == Use::foreign && (is("42") || is("22") || is("25") || is("0A")))
     throw Error(Code::bad_request, "the server of " + target_.shown + " does not take the query: " + words + "; try it with psql first");

@@ -91,6 +91,7 @@ class PgConnection {
   const PostgresTarget& target_;
   const Use use_;
   pg_conn* session_ = nullptr;
+  bool is_lost_ = false;
   std::map<const char*, std::string> prepared_;
 };
 

@@ -138,6 +138,7 @@ def falls(one, two, server):
     kept = [int(t) // 1000 for t in server.sql("SELECT time_ms FROM shop.events WHERE user_id = (SELECT id FROM shop.users WHERE name = 'steady')").split()]
     check(len(kept) == len(set(kept)), "events were doubled")
     check(set(acknowledged) <= set(kept), f"{len(set(acknowledged) - set(kept))} acknowledged events are gone")
+    two.list("ben", k=3)
     server.stop()
     two.list("ben", k=3)     # in memory
     health = two.ask("GET", "/v1/health", code=503)
@@ -175,8 +176,9 @@ def main():
             check(one.stop()[0] == 0 and two.stop()[0] == 0, "stopped by SIGTERM with exit code 0")
         finally:
             for service in (one, two):
-                if service.process.poll() is None:
+                if service.process.poll() is None:      # something failed: what the service said helps
                     service.process.kill()
+                    print(*[line for line in service.process.communicate()[1].splitlines() if "error" in line][-5:], sep="\n", file=sys.stderr)
     if options.times:
         pathlib.Path(options.times).write_text(json.dumps(times))
 

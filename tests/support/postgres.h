@@ -1,11 +1,15 @@
 // A PostgreSQL server of the tests' own (tests/support/postgres), ended by its process id.
 #pragma once
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/folder.h"
@@ -14,7 +18,10 @@ namespace attune::testing {
 
 class Postgres {
  public:
-  explicit Postgres(std::vector<std::string> options = {}) : options_(std::move(options)) { start(); }
+  explicit Postgres(std::vector<std::string> options = {}) : options_(std::move(options)) {
+    start();
+    wait();      // the first start makes the database
+  }
   ~Postgres() { stop(); }
   Postgres(const Postgres&) = delete;
   Postgres& operator=(const Postgres&) = delete;
@@ -25,7 +32,7 @@ class Postgres {
     return server;
   }
 
-  // Returns at once: whoever connects waits until it is there.
+  // Returns at once: stores wait until it is there.
   void start() {
     std::vector<std::string> words = {std::string(ATTUNE_SOURCE_DIR) + "/tests/support/postgres", folder_.path.string()};
     words.insert(words.end(), options_.begin(), options_.end());
@@ -46,6 +53,20 @@ class Postgres {
   std::string fresh_url() { return url("fresh" + std::to_string(++schemas_)); }
 
  private:
+  void wait() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (folder_.path / ".s.PGSQL.5432").string().copy(address.sun_path, sizeof address.sun_path - 1);
+    for (int tries = 0; tries < 6000; ++tries) {
+      const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+      const bool is_there = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+      ::close(fd);
+      if (is_there) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    throw std::runtime_error("the PostgreSQL server does not start");
+  }
+
   void end(int signal) {
     if (process_ <= 0) return;
     ::kill(process_, signal);

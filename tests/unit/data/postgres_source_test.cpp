@@ -67,6 +67,7 @@ TEST("a query that cannot be asked, writes or gives nothing is refused with the 
   EXPECT_NE(message_of("select nonsense", Code::bad_request).find("nonsense"), std::string::npos);
   EXPECT_NE(message_of("select * from no_such_table", Code::bad_request).find("no_such_table"), std::string::npos);
   message_of("delete from kept returning a", Code::bad_request);
+  message_of("select 1) to stdout (format text); drop table kept; copy (select 1", Code::bad_request);
   message_of("select 1) to stdout; drop table kept; copy (select 1", Code::bad_request);
   message_of("", Code::bad_request);
   message_of("select * from kept where a > 5", Code::bad_data);
