@@ -79,6 +79,7 @@ int run(std::vector<std::string> arguments) {
   add_explain(app, context);
   add_evaluate(app, context);
   add_tune(app, context);
+  add_dialogues(app, context);
   add_export(app, context);
   add_erase(app, context);
   add_serve(app, context);

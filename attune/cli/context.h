@@ -56,6 +56,7 @@ void add_find(CLI::App& app, Context& context);      // similar, search
 void add_explain(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
 void add_tune(CLI::App& app, Context& context);
+void add_dialogues(CLI::App& app, Context& context);
 void add_erase(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_keys(CLI::App& app, Context& context);      // keys, audit

@@ -11,6 +11,7 @@
 #include <fmt/chrono.h>
 
 #include "attune/cli/asking.h"
+#include "attune/cli/commands/conversation.h"
 #include "attune/cli/commands/protocols.h"
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
@@ -33,12 +34,12 @@ namespace {
 struct Options {
   std::string models, split = "leave_one_out", split_settings, format = "table", figures, run_file, qrels_file, run_model, report;
   std::vector<std::string> protocol;   // its name and, for some, a file
-  std::vector<std::string> sets;
+  std::vector<std::string> sets, learn, without;
   std::vector<int> ks = {5, 10, 20};
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
-  int bootstrap = 1000, budget = 20;
+  int bootstrap = 1000, budget = 20, rounds = 150;
   float debias = 0;
-  bool ratings = false;
+  bool ratings = false, no_past = false, is_brief = false;
 };
 
 // "at=.8,folds=5" as the settings of a split.
@@ -183,6 +184,13 @@ eval::PageFacts facts_of(const Context& context, const engine::Workspace& worksp
 
 void evaluate(const Context& context, const Options& options) {
   check(options);
+  if (!options.protocol.empty() && options.protocol.front() == "conversation") {
+    judge_conversations(context, {.files = {options.protocol.begin() + 1, options.protocol.end()},
+                                  .learn = options.learn, .sets = options.sets, .without = options.without, .ks = options.ks,
+                                  .bootstrap = options.bootstrap, .rounds = options.rounds, .no_past = options.no_past, .is_brief = options.is_brief});
+    return;
+  }
+  if (options.protocol.size() > 2) throw Error(Code::bad_request, "--protocol " + options.protocol.front() + " takes one file");
   const auto workspace = context.open_workspace();
   engine::Settings settings = context.settings(workspace, options.sets);
   if (!options.models.empty()) engine::set(settings, "models.use=" + options.models);
@@ -229,7 +237,12 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
   command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
   command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds, cold_items");
-  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS, transfer WORKSPACE")->expected(1, 2)->type_name("NAME [FILE]");
+  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS, transfer WORKSPACE, conversation DIALOGUES...")->expected(1, 1000)->type_name("NAME [FILE]");
+  command->add_option("--learn", options->learn, "of --protocol conversation: dialogues to learn from first, repeatable; default: what `attune dialogues` learned, else the general weights");
+  command->add_option("--without", options->without, "of --learn: figures to leave out, such as 'together*', repeatable");
+  command->add_option("--rounds", options->rounds, "of --learn: trees on top of the weights; 0 = none")->check(CLI::Range(0, 2000));
+  command->add_flag("--general", options->no_past, "of --learn: learn the weights of the general figures alone");
+  command->add_flag("--brief", options->is_brief, "of --protocol conversation: the ranker itself, not each figure alone");
   command->add_option("--candidates", options->budget, "of --protocol candidates: length of the lists, the held-out item among them")->check(CLI::Range(2, 10000));
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
@@ -261,7 +274,8 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --protocol cold-users --models slist\n"
       "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)\n"
       "  attune evaluate --protocol candidates lists.tsv         (a line each: user, tab, items; the held-out item is added)\n"
-      "  attune -w games evaluate --protocol transfer toys --models alpharec,text_similarity   (learns in toys, ranks games)");
+      "  attune -w games evaluate --protocol transfer toys --models alpharec,text_similarity   (learns in toys, ranks games)\n"
+      "  attune evaluate --protocol conversation test.jsonl --learn train.jsonl --at 1,5,10,20");
   command->callback([&context, options] { evaluate(context, *options); });
 }
 

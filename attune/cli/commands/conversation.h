@@ -1,0 +1,23 @@
+// Conversations at the command line: judging by recorded dialogues, and learning from them.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "attune/cli/context.h"
+
+namespace attune::cli {
+
+struct ConversationRequest {
+  std::vector<std::string> files;      // dialogues asked about
+  std::vector<std::string> learn;      // dialogues learned from; empty = what the workspace learned, else the general weights
+  std::vector<std::string> sets;       // over the settings
+  std::vector<std::string> without;    // figures left out of learning
+  std::vector<int> ks;
+  int bootstrap = 1000;
+  int rounds = 150;
+  bool no_past = false;
+  bool is_brief = false;               // only the ranker's own rows
+};
+void judge_conversations(const Context& context, const ConversationRequest& request);
+
+}  // namespace attune::cli
