@@ -87,7 +87,7 @@ class Bench:
     def workspace(self, name, items, likes, models):
         """A workspace with these items and likes, fitted; made once."""
         folder = self.work / name
-        if (folder / "snapshots").exists() and any((folder / "snapshots").iterdir()):
+        if any((folder / "snapshots").glob("2*")):
             return
         self.work.mkdir(parents=True, exist_ok=True)
         self.attune(name, "init")
@@ -100,7 +100,7 @@ class Bench:
             for at, (user, item) in enumerate(likes):
                 writer.writerow([user, item, 1000000000 + at])
         self.attune(name, "import", self.work / f"{name}-items.jsonl", self.work / f"{name}-events.csv")
-        sets = ["--set", f"models.use={models}", "--set", f"encoder.model={self.args.encoder}"]
+        sets = ["--set", f"models.use={models}", "--set", f"encoders.use={self.args.encoder}"]
         self.attune(name, "fit", *sets)
 
     def judge(self, set_name, workspace, asked, learn, label, *more):

@@ -295,7 +295,8 @@ DialogueFile read_dialogues(const std::filesystem::path& path, const rank::World
   if (file.format == "inspired") {
     inspired(lines, first, maker, run);
   } else if (file.format == "crosswoz") {
-    for (const auto& [id, object] : Json::parse(read_all(path), path.string()).as_object()) file.conversations.push_back(crosswoz(id, object, maker));
+    const Json whole = Json::parse(read_all(path), path.string());   // a loop over what it holds needs it alive
+    for (const auto& [id, object] : whole.as_object()) file.conversations.push_back(crosswoz(id, object, maker));
   } else {
     bool more = true;
     for (line = first; more; more = lines.next(line)) {
