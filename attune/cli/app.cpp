@@ -77,6 +77,7 @@ int run(std::vector<std::string> arguments) {
   add_recommend(app, context);
   add_find(app, context);
   add_explain(app, context);
+  add_chat(app, context);
   add_evaluate(app, context);
   add_tune(app, context);
   add_dialogues(app, context);

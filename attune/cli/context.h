@@ -54,6 +54,7 @@ void add_fit(CLI::App& app, Context& context);
 void add_recommend(CLI::App& app, Context& context);
 void add_find(CLI::App& app, Context& context);      // similar, search
 void add_explain(CLI::App& app, Context& context);
+void add_chat(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
 void add_tune(CLI::App& app, Context& context);
 void add_dialogues(CLI::App& app, Context& context);

@@ -1,0 +1,43 @@
+// Listing: the list that what is wanted leads to: constraints bar, words and pointed-at items move, the history speaks as ever.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "attune/engine/engine.h"
+#include "attune/talk/dialogue.h"
+#include "attune/talk/lexicon.h"
+
+namespace attune::talk {
+
+struct ListingAsk {
+  std::string user;                       // empty = nobody we know
+  std::string language = "en";
+  int k = 5;
+  bool skip_shown = false;                // what the dialogue's lists hold is left out, as long as something else fits
+  std::string request;                    // id; empty = made here
+};
+
+struct Listing {
+  engine::List list;                      // k items with their scores, parts and reasons
+  std::vector<ItemId> pool;               // the best 50, the list among them: what questions are chosen on
+  std::size_t fit = 0;                    // items that fit the constraints and are not disliked, liked or had already
+  bool repeats = false;                   // too few new ones: some were shown before
+};
+
+// Throws Error: not_found only for what engine.recommend() would. Safe from any thread.
+Listing list_for(const engine::Engine& engine, const Lexicon& lexicon, const Dialogue& dialogue, const ListingAsk& ask);
+
+// The request behind it: for explaining and for why-not.
+struct Asked {
+  rank::Request request;
+  std::vector<float> text;                         // [items] what the words add to a score, part of request.likeness; empty = nothing
+  std::map<ItemId, std::vector<float>> moves;      // what each pointed-at item adds
+};
+Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Dialogue& dialogue, const ListingAsk& ask);
+
+// Why this item, from the parts of its score alone, and which constraints it meets.
+std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked& asked, ItemId item, const Explanation& why, std::string_view language);
+
+}  // namespace attune::talk

@@ -1,0 +1,21 @@
+// Ranges: numbers in a message as bounds on an attribute: "under £20", "20 to 30 minutes", 20块以下, "from the 90s".
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "attune/talk/dialogue.h"
+#include "attune/talk/lexicon.h"
+#include "attune/talk/segments.h"
+
+namespace attune::talk {
+
+struct RangeFound {
+  std::vector<Constraint> constraints;     // none, one, or two (from, to)
+  std::size_t next = 0;                    // the first segment after what was read; 0 = the number says nothing of an attribute
+  std::string missing;                     // the attribute that would be needed and no item has
+};
+// What the number at segments[at] bounds. Marks the segments it was read from as used. `is_negated`: "not over 20".
+RangeFound read_range(const Lexicon& lexicon, const Dialogue& dialogue, std::vector<Segment>& segments, std::size_t at, bool is_negated);
+
+}  // namespace attune::talk

@@ -1,0 +1,77 @@
+// Reasons: the parts of a score that weigh most, worded by what each is in this dialogue; then the constraints that are met.
+#include <algorithm>
+#include <cmath>
+
+#include "attune/explain/explain.h"
+#include "attune/talk/constraints.h"
+#include "attune/talk/listing.h"
+
+namespace attune::talk {
+namespace {
+
+constexpr double kWorthNaming = 0.5;      // a second reason is named when it adds at least this share of the first
+
+struct Part {
+  std::string text;
+  double value = 0;
+};
+
+bool among(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+}  // namespace
+
+std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked& asked, ItemId item, const Explanation& why, std::string_view language) {
+  const bool zh = language == "zh";
+  const rank::World& world = lexicon.world();
+  const Explanation parts = explain::by_history(why);
+  // What the pointed-at items add by text stands in the part "about", beside the words': told apart here.
+  double about = 0, popular = 0;
+  std::map<std::string, double> by_item;
+  for (const Explanation& part : parts.parts) {
+    if (part.what == "about") about += part.value;
+    else if (part.what == "popularity") popular += part.value;
+    else if (part.what.starts_with("item:")) by_item[part.what.substr(5)] += part.value;
+  }
+  for (const auto& [id, move] : asked.moves) {
+    const double value = to_index(item) < move.size() ? move[to_index(item)] : 0;
+    about -= value;
+    by_item[world.item(id).name] += value;
+  }
+  std::vector<Part> reasons;
+  if (about > 0 && !asked.request.about_text.empty()) reasons.push_back({zh ? "它符合“" + asked.request.about_text + "”" : "it fits “" + asked.request.about_text + "”", about});
+  if (popular > 0) reasons.push_back({zh ? "很多人都选它" : "many people take it", popular});
+  for (const auto& [name, value] : by_item) {
+    if (value <= 0) continue;
+    const auto id = world.find(name);
+    const std::string title = id ? lexicon.title(*id) : name;
+    std::string text;
+    if (among(dialogue.wants.liked, name)) text = zh ? "您喜欢“" + title + "”" : "you like " + title;
+    else if (among(dialogue.wants.toward, name)) text = zh ? "它和“" + title + "”相近" : "it is close to " + title;
+    else if (among(dialogue.wants.disliked, name) || among(dialogue.wants.away, name)) text = zh ? "它和您不喜欢的“" + title + "”不同" : "it is unlike " + title + ", which you did not want";
+    else text = zh ? "您选过“" + title + "”" : "you took " + title;
+    reasons.push_back({std::move(text), value});
+  }
+  std::stable_sort(reasons.begin(), reasons.end(), [](const Part& a, const Part& b) { return a.value > b.value; });
+  std::string said;
+  if (reasons.empty()) {
+    said = zh ? "这是剩下的商品中最接近的" : "the nearest of what is left";
+  } else {
+    said = (zh ? "因为" : "because ") + reasons[0].text;
+    if (reasons.size() > 1 && reasons[1].value >= kWorthNaming * reasons[0].value) said += (zh ? "，并且" : " and ") + reasons[1].text;
+  }
+  // What was asked for, as the catalogue has it.
+  std::string facts;
+  std::vector<std::string> told;
+  for (const Constraint& c : dialogue.wants.constraints) {
+    const Attribute* attribute = c.attribute.empty() ? nullptr : lexicon.attribute(c.attribute);
+    if (attribute == nullptr || c.op == Constraint::is_not || among(told, c.attribute)) continue;
+    const std::string value = lexicon.value_text(item, *attribute);
+    if (value.empty() || value.size() > 80) continue;
+    told.push_back(c.attribute);
+    facts += (facts.empty() ? "" : zh ? "，" : ", ") + spoken_name(lexicon, c.attribute, language) + " " + value;
+  }
+  if (reasons.empty() && !facts.empty()) return facts;
+  return facts.empty() ? said : facts + (zh ? "；" : "; ") + said;
+}
+
+}  // namespace attune::talk

@@ -1,0 +1,45 @@
+// Segments: a message cut into the phrases that mean something: cues, values, attributes, titles, numbers, and words left over.
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "attune/talk/cues.h"
+#include "attune/talk/lexicon.h"
+#include "attune/talk/tokens.h"
+
+namespace attune::talk {
+
+struct Segment {
+  enum Kind { word, cue, value, named, titled, numeral, mark } kind = word;   // named: an attribute; titled: an item
+  std::span<const Token> tokens;
+  std::span<const Sense> senses = {};              // of a cue
+  std::span<const ValueAt> values = {};            // of a value
+  const Attribute* attribute = nullptr;
+  std::span<const std::uint32_t> items = {};       // of a title; one for a code
+  double number = 0;
+  bool used = false;                               // read by a rule already
+
+  const Sense* sense(Cue cue) const noexcept {
+    for (const Sense& s : senses)
+      if (s.cue == cue) return &s;
+    return nullptr;
+  }
+  bool is(Cue cue) const noexcept { return kind == Segment::cue && sense(cue) != nullptr; }
+  std::string text() const { return key_of(tokens); }
+};
+
+struct Segmented {
+  std::vector<Token> tokens;
+  std::vector<std::uint32_t> codes;                // items named by their codes, for the segments' spans
+  std::vector<Segment> segments;                   // in order; every token in one
+  std::vector<std::pair<std::string, std::string>> corrected;
+};
+
+// Slips of the pen are mended first. The longest phrase wins; of equal ones a cue before a value before an attribute before a
+// title. Spans point into the result and the lexicon: keep both.
+std::unique_ptr<const Segmented> segmented(const Lexicon& lexicon, const std::string& text);
+
+}  // namespace attune::talk

@@ -1,0 +1,192 @@
+// What messages are read as, in English, Chinese and both.
+#include "attune/talk/reading.h"
+
+#include "tests/support/test.h"
+#include "tests/unit/talk/catalogue.h"
+
+namespace attune::talk {
+namespace {
+
+Reading said(const std::string& message, const Dialogue& dialogue = {}) { return read(small_lexicon(), dialogue, message); }
+
+// "price<20 brand!=Orla colour=red|blue": constraints in short, in the order read.
+std::string short_of(const std::vector<Constraint>& constraints) {
+  std::string text;
+  for (const Constraint& c : constraints) {
+    static const char* kOps[] = {"=", "!=", "<", "<=", ">", ">="};
+    text += (text.empty() ? "" : " ") + (c.attribute.empty() ? "text" : c.attribute) + kOps[c.op];
+    if (c.op > Constraint::is_not) text += std::to_string(static_cast<int>(c.number));
+    for (std::size_t i = 0; i < c.values.size(); ++i) text += (i > 0 ? "|" : "") + c.values[i];
+  }
+  return text;
+}
+std::string constraints(const std::string& message, const Dialogue& dialogue = {}) { return short_of(said(message, dialogue).constraints); }
+std::string mention(const std::string& message, const Dialogue& dialogue) {
+  std::string text;
+  for (const Mention& m : said(message, dialogue).mentions) text += (text.empty() ? "" : " ") + m.item;
+  return text;
+}
+const Dialogue& three() {
+  static const Dialogue dialogue = shown({"mug-1", "mug-2", "lamp-1"});
+  return dialogue;
+}
+
+TEST("bounds on the price are read in English") {
+  EXPECT_EQ(constraints("a mug under 20"), "price<20");
+  EXPECT_EQ(constraints("at most £10 please"), "price<=10");
+  EXPECT_EQ(constraints("something between 10 and 20 pounds"), "price>=10 price<=20");
+  EXPECT_EQ(constraints("10-20 euros"), "price>=10 price<=20");
+  EXPECT_EQ(constraints("not more than 15"), "price<=15");
+  EXPECT_EQ(constraints("over 15 dollars"), "price>15");
+  EXPECT_EQ(constraints("my budget is 30"), "price<=30");
+  EXPECT_EQ(constraints("30 or less"), "price<=30");
+  EXPECT_EQ(constraints("under twenty pounds"), "price<20");
+  EXPECT_EQ(constraints("cheaper than 9"), "price<9");
+  EXPECT_EQ(constraints("under 1k"), "price<1000");
+}
+
+TEST("bounds on the price are read in Chinese") {
+  EXPECT_EQ(constraints("20块以下的杯子"), "price<=20");
+  EXPECT_EQ(constraints("不超过50元"), "price<=50");
+  EXPECT_EQ(constraints("10到20块"), "price>=10 price<=20");
+  EXPECT_EQ(constraints("价格低于30"), "price<30");
+  EXPECT_EQ(constraints("预算100"), "price<=100");
+  EXPECT_EQ(constraints("两百块以内"), "price<=200");
+  EXPECT_EQ(constraints("一百五十元以上"), "price>=150");
+  EXPECT_EQ(constraints("至少20块"), "price>=20");
+}
+
+TEST("years are told from prices by their unit, their word or their size") {
+  EXPECT_EQ(constraints("from the 1990s"), "year>=1990 year<=1999");
+  EXPECT_EQ(constraints("made before 2000"), "year<2000");
+  EXPECT_EQ(constraints("after 2010"), "year>2010");
+  EXPECT_EQ(constraints("since 2010"), "year>=2010");
+  EXPECT_EQ(constraints("2000年以后的"), "year>=2000");
+  EXPECT_EQ(constraints("year under 2005"), "year<2005");
+}
+
+TEST("values of the catalogue are wanted, or unwanted after a no") {
+  EXPECT_EQ(constraints("a red mug"), "colour=red");
+  EXPECT_EQ(constraints("a mug, but not red"), "colour!=red");
+  EXPECT_EQ(constraints("no Denby"), "brand!=Denby");
+  EXPECT_EQ(constraints("anything but Orla"), "brand!=Orla");
+  EXPECT_EQ(constraints("I don't like red"), "colour!=red");
+  EXPECT_EQ(constraints("red or blue"), "colour=red|blue");
+  EXPECT_EQ(constraints("not red or blue"), "colour!=red|blue");
+  EXPECT_EQ(constraints("not red but blue"), "colour!=red colour=blue");
+  EXPECT_EQ(constraints("a Muji bag without red"), "brand=Muji category=bags colour!=red");
+  EXPECT_EQ(constraints("不要蓝色"), "colour!=蓝色");
+  EXPECT_EQ(constraints("蓝色的不要"), "colour!=蓝色");
+  EXPECT_EQ(constraints("景德镇以外的"), "brand!=景德镇");
+  EXPECT_EQ(constraints("我要紫色的"), "colour=紫色");
+  EXPECT_EQ(constraints("不喜欢宜兴"), "brand!=宜兴");
+}
+
+TEST("words that are no value are unwanted as words of the text") {
+  EXPECT_EQ(constraints("no polka dots"), "text!=polka dots");
+  EXPECT_EQ(constraints("without silk"), "text!=silk");
+  EXPECT_EQ(constraints("no unicorns"), "");          // no text has them: nothing to bar
+  EXPECT_EQ(constraints("不要瓷器"), "text!=瓷器");
+}
+
+TEST("an attribute that is yes or no is named by its name") {
+  EXPECT_EQ(constraints("it must be dishwasher safe"), "dishwasher_safe=true");
+  EXPECT_EQ(constraints("not dishwasher safe"), "dishwasher_safe!=true");
+}
+
+TEST("languages may be mixed in one message") {
+  EXPECT_EQ(constraints("我想要 red mug 20块以下"), "colour=red price<=20");
+  EXPECT_EQ(constraints("不要Denby, under 10"), "brand!=Denby price<10");
+  EXPECT_EQ(said("推荐一个 mug").language, "zh");
+}
+
+TEST("comparatives point at what was shown") {
+  const Reading cheaper = said("cheaper", three());
+  ASSERT_EQ(cheaper.comparatives.size(), 1u);
+  EXPECT_EQ(cheaper.comparatives[0].attribute, "price");
+  EXPECT_EQ(cheaper.comparatives[0].direction, -1);
+  EXPECT_EQ(said("cheaper than the second one", three()).comparatives.at(0).than, "mug-2");
+  EXPECT_EQ(said("newer than that", [] { Dialogue d = three(); d.focus = {"mug-1"}; return d; }()).comparatives.at(0).than, "mug-1");
+  EXPECT_EQ(said("比第二个便宜", three()).comparatives.at(0).than, "mug-2");
+  EXPECT_EQ(said("便宜点的", three()).comparatives.at(0).direction, -1);
+  EXPECT_EQ(said("更贵一点", three()).comparatives.at(0).direction, 1);
+  EXPECT_EQ(said("the second is too expensive", three()).comparatives.at(0).than, "mug-2");
+  EXPECT_EQ(said("something more popular", three()).comparatives.at(0).attribute, kTakers);
+}
+
+TEST("items are meant by place, title, code and words") {
+  EXPECT_EQ(mention("not the second one", three()), "mug-2");
+  EXPECT_EQ(mention("第三个怎么样", three()), "lamp-1");
+  EXPECT_EQ(mention("tell me about the cat mug", three()), "mug-2");
+  EXPECT_EQ(mention("something like Garden Lantern", {}), "lamp-1");
+  EXPECT_EQ(mention("what about bag-2?", {}), "bag-2");
+  EXPECT_EQ(mention("2", three()), "mug-2");
+  EXPECT_EQ(mention("the last one", three()), "lamp-1");
+  EXPECT_EQ(mention("比较第一个和第三个", three()), "mug-1 lamp-1");
+}
+
+TEST("like X but Y is near an item and bound by the rest") {
+  const Reading r = said("something like the Cat Mug but cheaper and not blue", three());
+  ASSERT_EQ(r.mentions.size(), 1u);
+  EXPECT_EQ(r.mentions[0].item, "mug-2");
+  EXPECT_EQ(r.mentions[0].how, Mention::similar);
+  ASSERT_EQ(r.comparatives.size(), 1u);
+  EXPECT_EQ(r.comparatives[0].than, "mug-2");
+  EXPECT_EQ(short_of(r.constraints), "colour!=blue");
+  const Reading zh = said("类似第一个但是更便宜", three());
+  EXPECT_EQ(zh.mentions.at(0).how, Mention::similar);
+  EXPECT_EQ(zh.comparatives.at(0).than, "mug-1");
+}
+
+TEST("intents are told apart") {
+  const auto intent = [](const std::string& message) { return std::string(name(said(message, three()).intent)); };
+  EXPECT_EQ(intent("hello"), "greet");
+  EXPECT_EQ(intent("你好"), "greet");
+  EXPECT_EQ(intent("thanks!"), "thanks");
+  EXPECT_EQ(intent("谢谢"), "thanks");
+  EXPECT_EQ(intent("bye"), "bye");
+  EXPECT_EQ(intent("help"), "help");
+  EXPECT_EQ(intent("undo"), "undo");
+  EXPECT_EQ(intent("撤销"), "undo");
+  EXPECT_EQ(intent("start over"), "reset");
+  EXPECT_EQ(intent("show me more"), "more");
+  EXPECT_EQ(intent("换一批"), "more");
+  EXPECT_EQ(intent("why the first?"), "explain");
+  EXPECT_EQ(intent("为什么推荐第一个"), "explain");
+  EXPECT_EQ(intent("why not the paper lamp?"), "why_not");
+  EXPECT_EQ(intent("compare the first and the second"), "compare");
+  EXPECT_EQ(intent("how much is the second one?"), "ask");
+  EXPECT_EQ(intent("第二个多少钱"), "ask");
+  EXPECT_EQ(intent("is the first one dishwasher safe?"), "ask");
+  EXPECT_EQ(intent("never mind the price"), "withdraw");
+  EXPECT_EQ(intent("价格无所谓"), "withdraw");
+  EXPECT_EQ(intent("any colour is fine"), "withdraw");
+  EXPECT_EQ(intent("I like the second one"), "like");
+  EXPECT_EQ(intent("not the second one"), "reject");
+  EXPECT_EQ(intent("不要第二个"), "reject");
+  EXPECT_EQ(intent("none of these"), "reject");
+  EXPECT_EQ(intent("I'll take the first"), "take");
+  EXPECT_EQ(intent("I want to speak to a person"), "service");
+  EXPECT_EQ(intent("转人工"), "service");
+  EXPECT_EQ(intent("a lamp for the garden"), "wish");
+  EXPECT_EQ(intent(""), "nothing");
+}
+
+TEST("slips of the pen are mended by the catalogue's own words") {
+  EXPECT_EQ(constraints("no Denbi"), "brand!=Denby");
+  EXPECT_EQ(said("cheapr", three()).comparatives.size(), 1u);
+  EXPECT_EQ(said("a lantren for the gardne").wish, "lantern");
+  EXPECT_TRUE(said("a lamp for the garden").corrected.empty());
+}
+
+TEST("any bytes are read without harm") {
+  for (const std::string& message : {std::string("\xff\xfe\x00\x01", 4), std::string(100000, 'a'), std::string("😀😀😀"), std::string("مرحبا بالعالم"), std::string("\u202eevil"), std::string(5000, '('), std::string("999999999999999999999999")}) {
+    const Reading r = said(message, three());
+    EXPECT_LE(r.text.size(), 4000u);
+    to_json(r).dump();
+  }
+  EXPECT_TRUE(said(std::string(100000, 'a')).is_cut);
+}
+
+}  // namespace
+}  // namespace attune::talk
