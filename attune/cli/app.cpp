@@ -87,6 +87,7 @@ int run(std::vector<std::string> arguments) {
   add_keys(app, context);
   add_backup(app, context);
   add_list(app, context);
+  add_mcp(app, context);
   add_doctor(app, context);
   add_demo(app, context);
   try {

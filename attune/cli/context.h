@@ -62,6 +62,7 @@ void add_erase(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_keys(CLI::App& app, Context& context);      // keys, audit
 void add_list(CLI::App& app, Context& context);      // list, settings
+void add_mcp(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);    // backup, restore
 void add_demo(CLI::App& app, Context& context);
