@@ -84,6 +84,7 @@ int run(std::vector<std::string> arguments) {
   add_export(app, context);
   add_erase(app, context);
   add_serve(app, context);
+  add_desk(app, context);
   add_keys(app, context);
   add_backup(app, context);
   add_list(app, context);

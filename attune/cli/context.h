@@ -65,6 +65,7 @@ void add_list(CLI::App& app, Context& context);      // list, settings
 void add_mcp(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);    // backup, restore
+void add_desk(CLI::App& app, Context& context);      // desk import, train, answer, learn, evaluate
 void add_demo(CLI::App& app, Context& context);
 
 }  // namespace attune::cli

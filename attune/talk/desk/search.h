@@ -20,8 +20,8 @@ namespace attune::talk::desk {
 // How much each sign counts: share of the query's words found (0..1), cosine by the first and by the second encoder.
 // `even` and `lead` make a chance that the best hit answers: logistic(even + steep x score + lead x (score - next other answer's)).
 struct SearchWeights {
-  std::array<double, 3> signs = {1.0, 2.0, 6.0};
-  double even = -9.0, steep = 1.0, lead = 1.0;
+  std::array<double, 3> signs = {1.0, 10.0, 8.0};
+  double even = -9.0, steep = 0.7, lead = 1.5;
   Json to_json() const;
   static SearchWeights from_json(const Json& json);   // throws Error: bad_data
 };

@@ -211,6 +211,11 @@ class Finder {
         if (all >= 7 && all <= 15) keep("phone", std::string(raw_.substr(at, end - at)), at, end);
       }
       const bool is_order_word = follows(text_, at, {"order", "purchase", "invoice", "parcel", "tracking", "reference", "ref ", "no.", "number", "#", "订单", "单号", "编号", "包裹"});
+      const std::string_view run = std::string_view(text_).substr(at, plain_end - at);
+      if (letters == 0 && run.size() <= 10 && std::count(run.begin(), run.end(), '-') == 2) {   // the form of a date, though there is no such day
+        at = plain_end - 1;
+        continue;
+      }
       const bool is_code = digits >= 4 && (letters == 0 || (letters <= 6 && digits >= 3));
       if (follows(text_, at, {"zip", "postcode", "postal", "邮编"}) && digits >= 3 && plain_end - at <= 10) keep("postcode", std::string(raw_.substr(at, plain_end - at)), at, plain_end);
       else if (letters == 0 && digits == 11 && text_[at] == '1' && !is_order_word && asked_ != "order") keep("phone", std::string(raw_.substr(at, plain_end - at)), at, plain_end);   // a Chinese mobile number

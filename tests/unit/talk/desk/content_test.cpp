@@ -1,0 +1,108 @@
+// Import: templates, messages, questions and documents become content; what cannot be read is told by line.
+#include "attune/talk/desk/content.h"
+
+#include "attune/core/error.h"
+#include "tests/support/folder.h"
+#include "tests/support/test.h"
+
+using namespace attune;
+using namespace attune::talk::desk;
+
+namespace {
+
+std::vector<Imported> take(Content& content, const std::filesystem::path& file) {
+  const std::filesystem::path files[] = {file};
+  return import_files(content, files, attune::Run{});
+}
+
+}  // namespace
+
+TEST("templates come with their intent, style, slots and messages; importing twice changes nothing") {
+  const attune::testing::Folder folder;
+  const auto file = folder.write("t.csv", "template,intent,text,style,needs,examples\nw1,where,\"Order {order}, sent.\",formal,order,where is it|not here yet\nw2,where,,,,\n");
+  Content content;
+  auto report = take(content, file);
+  ASSERT_EQ(content.templates.size(), 1u);
+  EXPECT_EQ(content.templates[0].text, "Order {order}, sent.");
+  EXPECT_EQ(gaps_of(content.templates[0].text), std::vector<std::string>{"order"});
+  EXPECT_EQ(content.examples.size(), 2u);
+  ASSERT_EQ(report[0].problems.size(), 1u);
+  EXPECT_NE(report[0].problems[0].find("t.csv:3"), std::string::npos);
+  report = take(content, file);
+  EXPECT_EQ(report[0].taken, 0u);
+  EXPECT_EQ(content.templates.size(), 1u);
+  EXPECT_EQ(content.examples.size(), 2u);
+}
+
+TEST("columns of other systems are understood") {
+  const attune::testing::Folder folder;
+  Content content;
+  take(content, folder.write("bank.csv", "text,category\nwhere is my card,card\nhello there,oos\n"));
+  take(content, folder.write("bitext.csv", "utterance,intent,tags\ncancel it,cancel,B\n"));
+  ASSERT_EQ(content.examples.size(), 3u);
+  EXPECT_EQ(content.examples[0].intent, "card");
+  EXPECT_EQ(content.examples[1].intent, "");
+  EXPECT_EQ(content.examples[2].intent, "cancel");
+}
+
+TEST("questions are read from JSON lines, from lists and from lists of wordings") {
+  const attune::testing::Folder folder;
+  Content content;
+  take(content, folder.write("a.jsonl", "{\"question\": \"Open?\", \"answer\": \"Yes\"}\nnot json\n"));
+  take(content, folder.write("b.json", "{\"questions\": [{\"question\": \"Late?\", \"answer\": \"No\"}]}"));
+  take(content, folder.write("c.json", "{\"questions\": [{\"intent\": \"pay\", \"variations\": [{\"question\": \"How to pay?\", \"answer\": \"Card\"}, {\"question\": \"Paying?\", \"answer\": \"Card\"}]}]}"));
+  ASSERT_EQ(content.faq.size(), 4u);
+  EXPECT_EQ(content.faq[2].name, "pay");
+  EXPECT_EQ(content.faq[3].name, "pay");
+}
+
+TEST("a document is cut into passages under their headings; a heading that asks is a question too") {
+  const attune::testing::Folder folder;
+  Content content;
+  const auto file = folder.write("send.md", "# Sending\n\nWe send daily.\n\n## How long does it take?\n\nTwo days.\n\n" + std::string(700, 'x') + "\n\nAnd more.\n");
+  take(content, file);
+  ASSERT_GE(content.passages.size(), 3u);
+  EXPECT_EQ(content.passages[0].heading, "Sending");
+  EXPECT_EQ(content.passages[0].line, 3);
+  ASSERT_EQ(content.faq.size(), 1u);
+  EXPECT_EQ(content.faq[0].question, "How long does it take?");
+  const std::size_t before = content.passages.size();
+  take(content, file);
+  EXPECT_EQ(content.passages.size(), before);
+}
+
+TEST("a file of nothing a desk can answer from is refused, saying what is expected") {
+  const attune::testing::Folder folder;
+  Content content;
+  try {
+    take(content, folder.write("x.csv", "a,b\n1,2\n"));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("template, intent, text"), std::string::npos);
+  }
+  EXPECT_THROW(take(content, folder.path), Error);
+  EXPECT_THROW(take(content, folder.path / "missing.csv"), Error);
+}
+
+TEST("content is written and read as it was") {
+  const attune::testing::Folder folder;
+  Content content;
+  content.templates.push_back({"a", "i", "text {order}", "en", "formal", {"order"}});
+  content.examples.push_back({"hello \"you\"", ""});
+  content.faq.push_back({"n", "q", "a", "zh"});
+  content.passages.push_back({"d.md", "h", "line\nline", 7});
+  save_content(content, folder.path / "desk");
+  const Content again = load_content(folder.path / "desk");
+  EXPECT_EQ(again.templates[0].needs, content.templates[0].needs);
+  EXPECT_EQ(again.examples[0].text, "hello \"you\"");
+  EXPECT_EQ(again.faq[0].language, "zh");
+  EXPECT_EQ(again.passages[0].text, "line\nline");
+  EXPECT_EQ(again.passages[0].line, 7);
+  EXPECT_TRUE(load_content(folder.path / "nowhere").empty());
+}
+
+TEST("languages are told apart by their characters") {
+  EXPECT_EQ(language_of("where is my order"), "en");
+  EXPECT_EQ(language_of("我的order在哪里"), "zh");
+  EXPECT_EQ(language_of("\xe9\xe9"), "en");
+}

@@ -1,0 +1,192 @@
+// The desk end to end on a little shop: what it answers, asks, hands over and learns.
+#include "attune/talk/desk/desk.h"
+
+#include "attune/core/bytes.h"
+#include "attune/core/error.h"
+#include "attune/talk/desk/intents.h"
+#include "tests/support/folder.h"
+#include "tests/support/test.h"
+
+using namespace attune;
+using namespace attune::talk::desk;
+
+namespace {
+
+const std::chrono::year_month_day kToday{std::chrono::year(2026), std::chrono::month(3), std::chrono::day(1)};
+
+// One trained desk for all tests; each opens a copy, so that what one teaches the next does not know.
+const std::filesystem::path& trained() {
+  static const attune::testing::Folder folder;
+  static const bool done = [] {
+    const std::filesystem::path world = std::filesystem::path(ATTUNE_SOURCE_DIR) / "tests/worlds/desk";
+    Content content;
+    const std::filesystem::path files[] = {world / "templates.csv", world / "messages.csv", world / "faq.jsonl", world / "docs/shipping.md", world / "docs/returns.md"};
+    import_files(content, files, attune::Run{});
+    save_content(content, folder.path / "desk");
+    Desk::train(folder.path / "desk", folder.path / "vectors", 0.95, attune::Run{});
+    return true;
+  }();
+  EXPECT_TRUE(done);
+  return folder.path;
+}
+
+class Shop {
+ public:
+  Shop() {
+    std::filesystem::copy(trained(), folder_.path / "w", std::filesystem::copy_options::recursive);
+    open();
+  }
+  void open() { desk_ = std::make_unique<Desk>(Desk::open(folder_.path / "w/desk", folder_.path / "w/vectors", attune::Run{})); }
+  DeskReply say(const std::string& message) { return desk_->answer(message, talk, kToday, attune::Run{}); }
+  Desk& desk() { return *desk_; }
+  std::filesystem::path path() const { return folder_.path / "w/desk"; }
+  Conversation talk;
+
+ private:
+  attune::testing::Folder folder_;
+  std::unique_ptr<Desk> desk_;
+};
+
+}  // namespace
+
+TEST("a message of a known intent gets its template with the slots filled") {
+  Shop shop;
+  const DeskReply reply = shop.say("Could you please tell me where my parcel for order 48213 is?");
+  EXPECT_EQ(reply.intent, "order_where");
+  EXPECT_EQ(reply.template_name, "order_where_formal");
+  EXPECT_NE(reply.answer.find("48213"), std::string::npos);
+  EXPECT_FALSE(reply.handover);
+}
+
+TEST("a missing slot is asked for, and its answer goes on with what was wanted") {
+  Shop shop;
+  DeskReply reply = shop.say("please cancel my order");
+  EXPECT_EQ(reply.asked, "order");
+  EXPECT_NE(reply.answer.find("order number"), std::string::npos);
+  reply = shop.say("77120");
+  EXPECT_EQ(reply.intent, "order_cancel");
+  EXPECT_NE(reply.answer.find("77120"), std::string::npos);
+  // Two slots: the one known by now is not asked for again.
+  reply = shop.say("I need an invoice");
+  EXPECT_EQ(reply.asked, "email");
+  reply = shop.say("ana@example.com");
+  EXPECT_NE(reply.answer.find("ana@example.com"), std::string::npos);
+  EXPECT_NE(reply.answer.find("77120"), std::string::npos);
+}
+
+TEST("Chinese is answered in Chinese, casual writing casually") {
+  Shop shop;
+  EXPECT_EQ(shop.say("我的订单48213到哪里了？").template_name, "order_where_zh");
+  Shop other;
+  EXPECT_EQ(other.say("hey, wheres my stuff, order 48213??").template_name, "order_where_casual");
+}
+
+TEST("questions are answered from the FAQ, others from a passage with its place") {
+  Shop shop;
+  const DeskReply faq = shop.say("do you wrap gifts?");
+  EXPECT_EQ(faq.template_name, "gift_wrap");
+  ASSERT_EQ(faq.sources.size(), 1u);
+  EXPECT_EQ(faq.sources[0].kind, "faq");
+  const DeskReply passage = shop.say("what does sending a parcel cost?");
+  EXPECT_NE(passage.answer.find("4.90"), std::string::npos);
+  ASSERT_EQ(passage.sources.size(), 1u);
+  EXPECT_NE(passage.sources[0].name.find("shipping.md"), std::string::npos);
+}
+
+TEST("what nothing answers is handed over with a summary, as is a wish for a person") {
+  Shop shop;
+  shop.say("my order 48213 has not arrived");
+  const DeskReply strange = shop.say("which football team will win the cup this year");
+  EXPECT_TRUE(strange.handover);
+  EXPECT_NE(strange.summary.find("football"), std::string::npos);
+  EXPECT_NE(strange.summary.find("48213"), std::string::npos);
+  EXPECT_TRUE(shop.say("I want to speak to a human").handover);
+  EXPECT_TRUE(shop.say("转人工").handover);
+}
+
+TEST("an agent's pick is in the next answer, after a restart, and holds no numbers") {
+  Shop shop;
+  const std::string strange = "the thing i got from you smells of fish, order 48213";
+  EXPECT_NE(shop.say(strange).intent, "refund");
+  shop.desk().learn({strange, "refund_formal"}, attune::Run{});
+  shop.talk = {};
+  EXPECT_EQ(shop.say(strange).intent, "refund");
+  EXPECT_EQ(read_file(shop.path() / "picks.jsonl").find("48213"), std::string::npos);
+  shop.open();
+  shop.talk = {};
+  EXPECT_EQ(shop.say(strange).intent, "refund");
+  try {
+    shop.desk().learn({strange, "refund_formel"}, attune::Run{});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("refund_formal"), std::string::npos);
+  }
+}
+
+TEST("a pick that a crash cut in the middle is left out, the next is whole") {
+  Shop shop;
+  write_file(shop.path() / "picks.jsonl", "{\"message\": \"torn");
+  shop.open();
+  shop.desk().learn({"it smells of fish", "refund_formal"}, attune::Run{});
+  shop.open();
+  EXPECT_EQ(shop.say("it smells of fish").intent, "refund");
+}
+
+TEST("any message gets an answer: empty, binary, huge, from right to left") {
+  Shop shop;
+  std::string all;
+  for (int b = 0; b < 256; ++b) all += static_cast<char>(b);
+  for (const std::string& text : {std::string(), std::string("   \n"), all, std::string(1000000, 'a'), std::string("🙂🙂🙂"), std::string("أين طلبي"), std::string("\xff\xfe"), std::string("{order}"), std::string("\xe2\x80\xae" "drow")}) {
+    const DeskReply reply = shop.say(text);
+    EXPECT_FALSE(reply.answer.empty());
+    Conversation::from_json(Json::parse(shop.talk.to_json().dump()));
+  }
+}
+
+TEST("a conversation goes through JSON and back; one made by hand is checked") {
+  Shop shop;
+  shop.say("please cancel my order");
+  Conversation again = Conversation::from_json(Json::parse(shop.talk.to_json().dump()));
+  EXPECT_EQ(shop.desk().answer("77120", again, kToday, attune::Run{}).intent, "order_cancel");
+  for (const char* wrong : {"[]", "{\"slots\": 1}", "{\"said\": [1]}", "{\"messages\": -1}", "{\"nonsense\": 1}", "{\"formal\": 7}"})
+    EXPECT_THROW(Conversation::from_json(Json::parse(wrong)), Error) << wrong;
+}
+
+TEST("a desk of nothing says which command comes next") {
+  const attune::testing::Folder folder;
+  try {
+    Desk::open(folder.path, "", attune::Run{});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("attune desk import"), std::string::npos);
+  }
+}
+
+TEST("intents saved and loaded read the same, damaged ones are refused") {
+  const attune::testing::Folder folder;
+  const Lessons lessons{{"one apple", "two apples", "red apple", "a pear", "two pears", "green pear"}, {0, 0, 0, 1, 1, 1}};
+  const ReadTexts read = [](std::span<const std::string> texts, const attune::Run&) {
+    Matrix m(texts.size(), 4);
+    for (std::size_t r = 0; r < texts.size(); ++r) m(r, texts[r].find("apple") != std::string::npos ? 0 : texts[r].find("pear") != std::string::npos ? 1 : 2) = 1;
+    std::vector<Matrix> all;
+    all.push_back(std::move(m));
+    return all;
+  };
+  const Intents intents = Intents::train(lessons, {}, {}, 2, {}, read, folder.path, attune::Run{});
+  intents.save(folder.path);
+  const Intents again = Intents::load(folder.path);
+  const std::vector<std::string> asked = {"an apple", "pears please", "a stone"};
+  const auto a = intents.read(asked, read, attune::Run{}), b = again.read(asked, read, attune::Run{});
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(a[i].best, b[i].best);
+    EXPECT_EQ(a[i].outside, b[i].outside);
+  }
+  EXPECT_EQ(a[0].best[0].first, 0u);
+  EXPECT_EQ(a[1].best[0].first, 1u);
+  EXPECT_GT(a[2].outside, a[0].outside);
+  const std::string bytes = read_file(folder.path / "intents.bin");
+  for (const std::size_t cut : {std::size_t{0}, std::size_t{10}, bytes.size() / 2, bytes.size() - 8}) {
+    write_file(folder.path / "intents.bin", std::string_view(bytes).substr(0, cut));
+    EXPECT_THROW(Intents::load(folder.path), Error) << cut;
+  }
+}
