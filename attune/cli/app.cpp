@@ -16,6 +16,10 @@
 #include "attune/core/printable.h"
 
 namespace attune::cli {
+
+#define COMMANDS(name) void add_##name(CLI::App& app, Context& context);
+#include "attune/cli/commands.def"
+
 namespace {
 
 constexpr const char* kExamples =
@@ -71,26 +75,8 @@ int run(std::vector<std::string> arguments) {
   app.add_option("--threads", context.threads, "threads to use; 0 = all cores")->check(CLI::Range(0, 1024));
   app.require_subcommand(1);
   app.fallthrough();
-  add_init(app, context);
-  add_import(app, context);
-  add_fit(app, context);
-  add_recommend(app, context);
-  add_find(app, context);
-  add_explain(app, context);
-  add_chat(app, context);
-  add_evaluate(app, context);
-  add_tune(app, context);
-  add_dialogues(app, context);
-  add_export(app, context);
-  add_erase(app, context);
-  add_serve(app, context);
-  add_desk(app, context);
-  add_keys(app, context);
-  add_backup(app, context);
-  add_list(app, context);
-  add_mcp(app, context);
-  add_doctor(app, context);
-  add_demo(app, context);
+#define COMMANDS(name) add_##name(app, context);
+#include "attune/cli/commands.def"
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
     app.parse(std::move(arguments));

@@ -2,7 +2,6 @@
 #pragma once
 #include <atomic>
 #include <cstdio>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,27 +44,5 @@ struct Context {
 const std::atomic<bool>& stop_flag();
 void catch_interrupts();
 
-// One per file of cli/commands; each adds its subcommand with its options and help.
-using Action = std::function<void()>;
-void add_init(CLI::App& app, Context& context);
-void add_import(CLI::App& app, Context& context);
-void add_export(CLI::App& app, Context& context);
-void add_fit(CLI::App& app, Context& context);
-void add_recommend(CLI::App& app, Context& context);
-void add_find(CLI::App& app, Context& context);      // similar, search
-void add_explain(CLI::App& app, Context& context);
-void add_chat(CLI::App& app, Context& context);
-void add_evaluate(CLI::App& app, Context& context);
-void add_tune(CLI::App& app, Context& context);
-void add_dialogues(CLI::App& app, Context& context);
-void add_erase(CLI::App& app, Context& context);
-void add_serve(CLI::App& app, Context& context);
-void add_keys(CLI::App& app, Context& context);      // keys, audit
-void add_list(CLI::App& app, Context& context);      // list, settings
-void add_mcp(CLI::App& app, Context& context);
-void add_doctor(CLI::App& app, Context& context);
-void add_backup(CLI::App& app, Context& context);    // backup, restore
-void add_desk(CLI::App& app, Context& context);      // desk import, train, answer, learn, evaluate
-void add_demo(CLI::App& app, Context& context);
 
 }  // namespace attune::cli
