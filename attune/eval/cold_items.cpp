@@ -13,6 +13,7 @@
 #include "attune/core/kernels.h"
 #include "attune/core/matrix.h"
 #include "attune/core/parallel.h"
+#include "attune/core/random.h"
 #include "attune/data/cold_items.h"
 
 namespace attune::eval {
@@ -35,6 +36,11 @@ World world_for(const data::Dataset& data, const ColdItemsOptions& options, data
     return data::split_cold_items(data, settings, asked, run);
   };
   World world{.cold = split_for("cold"), .warm = split_for("warm")};
+  if (options.users > 0 && world.warm.cases.size() > options.users) {
+    Random random(run.seed ^ 0x7761726du);
+    random.shuffle(std::span(world.warm.cases));
+    world.warm.cases.resize(options.users);
+  }
   world.cold_items = data::hidden_items(data, options.split, part, run);
   std::vector<ItemId> unknown = world.cold_items;
   if (part == data::Part::validation) {             // what test hides is in no list at all

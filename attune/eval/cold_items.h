@@ -22,6 +22,7 @@ struct ModelContender {
 struct ColdItemsOptions {
   Json split = Json::object();             // settings of the split cold_items
   data::Part part = data::Part::test;
+  std::size_t users = 0;                   // who look for known items: at most so many, drawn by run.seed; 0 = all
   EvalOptions eval;
   std::string figure = "ndcg@10";
   double allowed_loss = 0.01;              // share of the figure on known items that may be lost to new ones

@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "attune/core/error.h"
+#include "attune/core/random.h"
 #include "attune/model/transfer.h"
 
 namespace attune::model {
@@ -83,7 +84,12 @@ Report judge_transfer(const data::Dataset& source, const data::Dataset& target, 
   std::map<std::string, std::shared_ptr<const model::Recommender>> fitted;   // one fit a model
   std::vector<Contender> list;
   list.push_back({.name = "chance",
-                  .fit = [](const data::Dataset&, const Run&) { return Answerer{.scores = [](const data::Case&, std::span<float> out) { std::ranges::fill(out, 0.0f); }}; },
+                  .fit = [](const data::Dataset&, const Run& r) {
+                    return Answerer{.scores = [seed = r.seed](const data::Case& asked, std::span<float> out) {
+                      Random random(seed ^ (0x9e3779b97f4a7c15u * (static_cast<std::uint64_t>(asked.user) + 1)));
+                      for (float& x : out) x = static_cast<float>(random.uniform());
+                    }};
+                  },
                   .is_trivial = true});
   list.push_back(contender("popularity, learned there", model::fit_popularity));
   list.back().is_trivial = true;

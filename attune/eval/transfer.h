@@ -18,7 +18,7 @@ struct TransferContender {
 };
 
 // Rows, in this order:
-//   "chance"                       all items alike
+//   "chance"                       at random
 //   "popularity, learned there"    what the simplest learning on the target gives; for reading the others, not their rival
 //   each contender                 knows no event of the target but the history it is asked with
 //   "NAME + events there"          the same, the events of the target's training part passed along; left out where it changes nothing

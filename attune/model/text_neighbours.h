@@ -15,7 +15,7 @@ class TextNeighbours {
   TextNeighbours(std::vector<TextSpace> spaces, std::size_t count) : spaces_(std::move(spaces)), count_(count) {}
   TextNeighbours(TextSpace space, std::size_t count) : count_(count) { spaces_.push_back(std::move(space)); }
 
-  // The `count` nearest known items of every encoder that says something of the item, weights in proportion to the cosine; encoders
+  // The `count` nearest known items of every encoder that says something of the item, weights in proportion to the squared cosine; encoders
   // have equal shares, all weights sum to 1, largest first. Empty when no encoder does or nothing is near. `except`: a known item left out.
   std::vector<Scored> nearest(const NewItem& item, std::optional<ItemId> except = {}) const;
 
