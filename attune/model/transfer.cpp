@@ -14,7 +14,7 @@ std::unique_ptr<const Recommender> moved(const Recommender& fitted, const data::
   if (name == "alpharec") return move_alpharec(fitted, target, run);
   if (name == "text_similarity") return fit_text_similarity(target, fitted.settings(), run);
   if (name == "text_knn") return fit_text_knn(target, fitted.settings(), run);
-  throw Error(Code::bad_request, name + " cannot be moved to another catalogue: what it learned belongs to its own items; alpharec, text_similarity and text_knn can");
+  throw Error(Code::bad_request, "what " + name + " learned belongs to its own items and cannot be moved to another catalogue; alpharec, text_similarity and text_knn can be moved");
 }
 
 }  // namespace attune::model
