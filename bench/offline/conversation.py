@@ -84,7 +84,7 @@ class Bench:
             sys.exit(f"attune {' '.join(map(str, arguments))}: {run.stderr}")
         return run.stdout
 
-    def workspace(self, name, items, likes, models):
+    def workspace(self, name, items, likes, models, encoder=None):
         """A workspace with these items and likes, fitted; made once."""
         folder = self.work / name
         if any((folder / "snapshots").glob("2*")):
@@ -100,8 +100,8 @@ class Bench:
             for at, (user, item) in enumerate(likes):
                 writer.writerow([user, item, 1000000000 + at])
         self.attune(name, "import", self.work / f"{name}-items.jsonl", self.work / f"{name}-events.csv")
-        sets = ["--set", f"models.use={models}", "--set", f"encoders.use={self.args.encoder}"]
-        self.attune(name, "fit", *sets)
+        sets = ["--set", f"models.use={models}", "--set", f"encoders.use={encoder or self.args.encoder}"]
+        self.attune(name, "fit", "--no-evaluate", *sets)
 
     def judge(self, set_name, workspace, asked, learn, label, *more):
         out = self.attune(workspace, "--json", "evaluate", "--protocol", "conversation", *asked, *[x for f in learn for x in ("--learn", f)], "--at", "1,5,10,20,50", *more)
@@ -115,26 +115,99 @@ class Bench:
         if self.args.show:
             print(json.dumps({"weights": report.get("weights"), "notes": report["notes"]}, ensure_ascii=False), file=sys.stderr)
 
+    def redial_dialogues(self):
+        """The training dialogues by their number, which is by time."""
+        folder = self.data / "redial"
+        return sorted((d for name in ("dialogs_train_550", "dialogs_valid_1000") for d in lines(folder / f"{name}.jsonl.gz")), key=lambda d: int(d["conversationId"]))
+
+    def written(self, name, dialogues):
+        self.work.mkdir(parents=True, exist_ok=True)
+        path = self.work / name
+        with open(path, "w") as file:
+            file.writelines(json.dumps(d, ensure_ascii=False) + "\n" for d in dialogues)
+        return path
+
     def redial(self):
         items = redial_items(self.data)
-        self.workspace("redial", items, list(movielens_likes(self.data, keyed(items))), "ease,item_knn,popularity")
-        folder = self.data / "redial"
-        train = [folder / "dialogs_train_550.jsonl.gz", folder / "dialogs_valid_1000.jsonl.gz"]
-        asked = [folder / "test_turns.jsonl.gz"]
-        name = "redial"
+        self.workspace("redial", items, list(movielens_likes(self.data, keyed(items))), "ease,popularity")
+        every, name = self.redial_dialogues(), "redial"
+        train, asked = [self.written("redial-train.jsonl", every)], [self.data / "redial/test_turns.jsonl.gz"]
         if self.args.validate:
-            every = sorted((d for path in train for d in lines(path)), key=lambda d: int(d["conversationId"]))
-            early, late = every[: len(every) * 4 // 5], every[len(every) * 4 // 5 :]
-            for part, dialogues in (("early", early), ("late", late)):
-                with open(self.work / f"redial-{part}.jsonl", "w") as file:
-                    file.writelines(json.dumps(d) + "\n" for d in dialogues)
-            train, asked, name = [self.work / "redial-early.jsonl"], [self.work / "redial-late.jsonl"], "redial-validation"
+            train = [self.written("redial-early.jsonl", every[: len(every) * 4 // 5])]
+            asked, name = [self.written("redial-late.jsonl", every[len(every) * 4 // 5 :])], "redial-validation"
         self.judge(name, "redial", asked, train, "dialogues and ratings", *self.args.more)
         if self.args.ablate:
             for without in ABLATIONS:
-                self.judge(name, "redial", asked, train, "without " + without, "--brief", *[x for w in without.split("+") for x in ("--without", w)])
-            self.judge(name, "redial", asked, train, "general figures alone", "--brief", "--general")
+                self.judge(name, "redial", asked, train, "without " + without, "--brief", *self.args.more, *[x for w in without.split("+") for x in ("--without", w)])
+            self.judge(name, "redial", asked, train, "general figures alone", "--brief", "--general", *self.args.more)
             self.judge(name, "redial", asked, [], "nothing learned from dialogues", "--brief")
+
+    def inspired(self):
+        """Films: ReDial's, MovieLens latest-small's, and all that any of the 198 dialogues names (a name alone, no text)."""
+        items = redial_items(self.data)
+        likes = list(movielens_likes(self.data, keyed(items)))
+        known = keyed(items)
+        with gzip.open(self.data / "movielens-latest-small/movies_with_overview.csv.gz", "rt", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                plain, year = key(row["title"])
+                if (plain, year) in known or not year:
+                    continue
+                name = squeezed(row["title"])
+                known[plain, year] = name
+                items[name] = {"item": name, "title": name, "year": int(year), "genre": [g.lower() for g in row["genres"].split("|") if g[0] != "("],
+                               "text": f"{name}. {row['genres'].replace('|', ', ').lower()}. {row.get('overview') or ''}"}
+        for part in ("dev", "test"):
+            with gzip.open(self.data / f"inspired/{part}.tsv.gz", "rt", encoding="utf-8") as file:
+                for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                    for name in re.findall(r"(?:'([^']*)'|\"([^\"]*)\"): \d+", row["movie_dict"]):
+                        name = squeezed(name[0] or name[1])
+                        if name and key(name) not in known:
+                            known[key(name)] = name
+                            items[name] = {"item": name, "title": name, "text": name}
+                            if key(name)[1]:
+                                items[name]["year"] = int(key(name)[1])
+        self.workspace("inspired", items, likes, "ease,popularity")
+        train = [self.written("redial-train.jsonl", self.redial_dialogues()), self.data / "inspired/dev.tsv.gz"]
+        asked = [self.data / "inspired/test.tsv.gz"]
+        if self.args.validate:
+            rows = gzip.open(asked[0].with_name("dev.tsv.gz"), "rt", encoding="utf-8").read().split("\n")
+            ids = list(dict.fromkeys(row.split("\t")[0] for row in rows[1:] if row))
+            late = set(ids[len(ids) // 2 :])
+            for part, keep in (("early", False), ("late", True)):
+                (self.work / f"inspired-{part}.tsv").write_text("\n".join([rows[0]] + [r for r in rows[1:] if r and (r.split("\t")[0] in late) == keep]) + "\n")
+            train[1], asked = self.work / "inspired-early.tsv", [self.work / "inspired-late.tsv"]
+        self.judge("inspired-validation" if self.args.validate else "inspired", "inspired", asked, train, "ReDial and dev", *self.args.more)
+
+    def books(self):
+        """OpenDialKG's book dialogues: the first four fifths are learned from, the rest is asked about; books are names alone."""
+        dialogues = list(lines(self.data / "opendialkg-books/dialog_Books.jsonl.gz"))
+        cut = len(dialogues) * 4 // 5
+        items = {name: {"item": name, "title": name, "text": name} for d in dialogues for turn in d for name in turn["item"]}
+        likes = [(f"d{n}", name) for n, d in enumerate(dialogues[:cut]) for name in dict.fromkeys(name for turn in d for name in turn["item"])]
+        self.workspace("books", items, likes, "item_knn,popularity")
+        self.judge("opendialkg-books", "books", [self.written("books-test.jsonl", dialogues[cut:])], [self.written("books-train.jsonl", dialogues[:cut])], "four fifths", *self.args.more)
+
+    def crosswoz(self):
+        """Hotels, restaurants and sights of Beijing, in Chinese: learned from val, asked about test."""
+        items = {}
+        for kind in ("restaurant", "hotel", "attraction"):
+            for name, fields in json.load(gzip.open(self.data / f"crosswoz/database/{kind}_db.json.gz")):
+                item = {"item": name, "title": name, "领域": {"restaurant": "餐馆", "hotel": "酒店", "attraction": "景点"}[kind]}
+                for field, value in fields.items():
+                    number = re.match(r"[\d.]+", str(value)) if field in ("评分", "人均消费", "价格", "门票") else None
+                    if number and number[0] != ".":
+                        item[field] = float(number[0])
+                    elif field in ("推荐菜", "酒店设施", "酒店类型") and value:
+                        item[field] = value if isinstance(value, list) else [value]
+                item["text"] = " ".join([name, item["领域"], *(str(v) for f, v in fields.items() if isinstance(v, str)), *(w for f in ("推荐菜", "酒店设施") for w in listed(item.get(f)))])
+                items.setdefault(name, item)
+        folder = self.data / "crosswoz"
+        likes = []
+        for number, d in json.load(gzip.open(folder / "val.json.gz")).items():
+            names = [act[3] for m in d["messages"] for act in m["dialog_act"] if act[2] == "名称" and act[3] in items]
+            likes += [(f"d{number}", name) for name in dict.fromkeys(names)]
+        self.workspace("crosswoz", items, likes, "item_knn,popularity", "tfidf")
+        self.judge("crosswoz", "crosswoz", [folder / "test.json.gz"], [folder / "val.json.gz"], "val", *self.args.more)
 
 ABLATIONS = ["model:*", "language*+alike_language", "words*", "title", "shared:*", "named:*", "called:*", "near:*+is:*", "takers", "together*", "alike", "told", "recommended+mentioned"]
 

@@ -57,11 +57,12 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
   const engine::Engine engine(workspace, context.settings(workspace, request.sets), run);
   const auto world = engine.world();
   const ranking::View view(world, engine.snapshot()->reader, run);
+  const std::string cache = (workspace.folder() / "talk" / "vectors").string();   // the same dialogues are judged by again and again
   std::vector<std::string> notes;
   ranking::Ranker ranker;
   if (!request.learn.empty()) {
     const auto dialogues = read(request.learn, *world, run, notes);
-    ranking::LearnOptions options{.rounds = request.rounds, .without = request.without, .without_past = request.no_past};
+    ranking::LearnOptions options{.rounds = request.rounds, .without = request.without, .without_past = request.no_past, .cache_folder = cache};
     ranker = ranking::Ranker::learn(view, dialogues, options, run);
     notes.push_back("learned from " + std::to_string(dialogues.size()) + " dialogues; what a question is learned by comes from dialogues of other folds");
   } else if (std::filesystem::exists(ranker_path(workspace))) {
@@ -70,7 +71,7 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
   const auto asked = read(request.files, *world, run, notes);
   auto makers = ranking::usual_makers(view, ranker);
   if (request.is_brief) makers.resize(ranker.is_learned() ? 2 : 1);
-  ranking::ConversationReport report = ranking::judge(view, ranker, asked, makers, {.ks = request.ks, .bootstrap = request.bootstrap}, run);
+  ranking::ConversationReport report = ranking::judge(view, ranker, asked, makers, {.ks = request.ks, .bootstrap = request.bootstrap, .cache_folder = cache}, run);
   notes.push_back("a case is a turn with one item that the recommender names there for the first time; items named before are neither targets nor candidates");
   report.notes = notes;
   if (context.json) {

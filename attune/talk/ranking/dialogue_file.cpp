@@ -154,6 +154,12 @@ Conversation redial_turns(const std::vector<Json>& lines, const Maker& maker) {
       // Sides take turns and the line's own turn is the recommender's.
       conversation.turns.push_back(maker.said((context.size() - t) % 2 == 1, context[t], named));
     }
+    // Items the maker of the file found in the context and this reader did not (no year, another spelling): named, but they pull nothing.
+    for (const std::string& entity : texts_of(line, "entity"))
+      if (const auto id = maker.world.find(entity); id && !conversation.turns.empty()) {
+        const auto named = named_items(conversation);
+        if (!std::binary_search(named.begin(), named.end(), *id)) conversation.turns.back().mentions.push_back({*id, 0});
+      }
     conversation.turns.push_back(maker.said(false, text_of(line, "resp"), texts_of(line, "rec")));
   }
   return conversation;

@@ -37,11 +37,9 @@ ConversationReport judge(const View& view, const Ranker& ranker, const std::vect
   if (asked.empty()) throw Error(Code::bad_data, "no turn of the " + std::to_string(conversations.size()) + " dialogues recommends an item of this catalogue that was not named before: nothing to judge by");
   // [makers][questions][wanted] places
   std::vector<std::vector<std::vector<std::size_t>>> places(makers.size(), std::vector<std::vector<std::size_t>>(asked.size()));
-  std::vector<Heard> heard;
-  for (std::size_t q = 0; q < asked.size(); ++q) {
-    if (q % 50 == 0) run.report("hear dialogues", q, asked.size());
-    heard.push_back(view.hear(before(conversations[asked[q].conversation], asked[q].turn), run));
-  }
+  std::vector<Conversation> said;
+  for (const Question& question : asked) said.push_back(before(conversations[question.conversation], question.turn));
+  const std::vector<Heard> heard = view.hear_all(said, options.cache_folder, run);
   parallel_for(0, asked.size(), 4, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t q = first; q < last; ++q) {
       run.check();

@@ -38,6 +38,7 @@ struct ConversationReport {
 struct JudgeOptions {
   std::vector<int> ks = {1, 5, 10, 20};
   int bootstrap = 1000;
+  std::string cache_folder;   // of sentence vectors; empty = none
 };
 
 // Places are 1 + how many other items score higher (equal: smaller id first). Throws Error: bad_data when there is nothing to ask.

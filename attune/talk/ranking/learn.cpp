@@ -198,7 +198,7 @@ rank::Stacker::Lists lists_of(std::vector<Example>& examples, std::size_t column
 // What figures weigh before anything is learned: enough to bring the wanted items among the candidates.
 double first_weight(const std::string& name) {
   if (const double general = general_weight(name); general != 0) return general * 0.5;
-  static const std::map<std::string, double> past = {{"recommended", 0.4}, {"mentioned", 0.4}, {"together", 1}, {"together_closed", 0.5}, {"together_last", 0.3},
+  static const std::map<std::string, double> past = {{"recommended", 0.3}, {"mentioned", 0.3}, {"lately", 0.2}, {"together", 1}, {"together_closed", 0.5}, {"together_last", 0.3},
                                                      {"alike", 0.7}, {"alike_language", 0.4}, {"told", 0.4}};
   const auto at = past.find(name);
   return at != past.end() ? at->second : name.starts_with("called:") ? 0.4 : 0;
@@ -211,11 +211,10 @@ Ranker Ranker::learn(const View& view, const std::vector<Conversation>& conversa
   Lesson lesson{.view = view, .conversations = conversations, .options = options, .run = run};
   lesson.questions = questions(conversations);
   if (lesson.questions.empty()) throw Error(Code::bad_data, "no turn of the " + std::to_string(conversations.size()) + " dialogues recommends an item of this catalogue that was not named before: nothing to learn from");
-  for (std::size_t q = 0; q < lesson.questions.size(); ++q) {
-    if (q % 50 == 0) run.report("read dialogues", q, lesson.questions.size());
-    const Question& question = lesson.questions[q];
-    lesson.heard.push_back(view.hear(before(conversations[question.conversation], question.turn), run));
-  }
+  std::vector<Conversation> said;
+  for (const Question& question : lesson.questions) said.push_back(before(conversations[question.conversation], question.turn));
+  lesson.heard = view.hear_all(said, options.cache_folder, run);
+  for (std::size_t q = 0; q < lesson.questions.size(); ++q) lesson.heard[q].place = lesson.questions[q].conversation;
   Random random(run.seed);
   std::vector<int> fold_of(conversations.size());
   for (int& fold : fold_of) fold = static_cast<int>(random.below(static_cast<std::size_t>(options.folds)));
@@ -225,14 +224,18 @@ Ranker Ranker::learn(const View& view, const std::vector<Conversation>& conversa
     std::vector<Conversation> kept;
     std::vector<Question> asked;
     std::vector<const Heard*> heard;
+    std::vector<std::size_t> places;
     for (std::size_t c = 0; c < conversations.size(); ++c)
-      if (fold_of[c] != fold) kept.push_back(conversations[c]);
+      if (fold_of[c] != fold) {
+        kept.push_back(conversations[c]);
+        places.push_back(c);
+      }
     for (std::size_t q = 0; q < lesson.questions.size(); ++q)
       if (lesson.fold[q] != fold) {
         asked.push_back(lesson.questions[q]);
         heard.push_back(&lesson.heard[q]);
       }
-    return std::make_shared<const Past>(Past::learn(view, kept, asked, heard, run));
+    return std::make_shared<const Past>(Past::learn(view, kept, asked, heard, places, run));
   };
   for (int fold = 0; fold < options.folds; ++fold) {
     run.report("learn from dialogues", static_cast<std::size_t>(fold), static_cast<std::size_t>(options.folds) + 1);

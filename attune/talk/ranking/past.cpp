@@ -20,6 +20,7 @@ constexpr std::size_t kMostItems = 6000;       // EASE needs their square in mem
 constexpr float kShrink = 2, kRidge = 3;       // chosen on training dialogues
 constexpr std::size_t kNeighbours = 100;       // questions like this one that vote, by the square of their likeness
 constexpr std::size_t kMostValues = 200;       // attributes with more values are too rare to learn words for
+constexpr double kLately = 200;                // dialogues after which a mention counts half
 constexpr float kPrior = 10;                   // how many sayings of a word weigh as much as what is known without it
 
 // Out of `similar` [questions] the largest, squared, given to what was recommended then.
@@ -114,7 +115,7 @@ void Past::learn_calls(const View& view, const std::vector<Question>& questions)
 }
 
 void Past::name_rows() {
-  names_ = {"recommended", "mentioned", "together", "together_last"};
+  names_ = {"recommended", "mentioned", "lately", "together", "together_last"};
   if (!closed_.empty()) names_.push_back("together_closed");
   names_.push_back("alike");
   if (!language_.empty()) names_.push_back("alike_language");
@@ -123,13 +124,25 @@ void Past::name_rows() {
 }
 
 Past Past::learn(const View& view, const std::vector<Conversation>& conversations, const std::vector<Question>& questions,
-                 std::span<const Heard* const> heard, const Run& run) {
+                 std::span<const Heard* const> heard, std::span<const std::size_t> places, const Run& run) {
   if (questions.empty()) throw Error(Code::bad_data, "no turn of the dialogues recommends an item of this catalogue that was not named before: nothing to learn from");
   ATTUNE_ASSERT(heard.size() == questions.size(), "what was said before each question");
   Past past;
   past.dialogues_ = conversations.size();
   past.learn_names(view, conversations);
   past.learn_together(conversations, run);
+  ATTUNE_ASSERT(places.size() == conversations.size(), "one place a conversation");
+  std::vector<std::vector<std::uint32_t>> told_in(past.items_.size());
+  for (std::size_t c = 0; c < conversations.size(); ++c)
+    for (const ItemId item : named_items(conversations[c])) told_in[past.of_world_[to_index(item)] - 1].push_back(static_cast<std::uint32_t>(places[c]));
+  past.end_ = places.empty() ? 0 : places.back() + 1;
+  past.told_in_.rows = past.items_.size();
+  past.told_in_.cols = past.end_;
+  for (const auto& row : told_in) {
+    past.told_in_.indices.insert(past.told_in_.indices.end(), row.begin(), row.end());
+    past.told_in_.values.resize(past.told_in_.indices.size(), 1.0f);
+    past.told_in_.offsets.push_back(past.told_in_.indices.size());
+  }
   std::vector<std::string> texts, plain;
   past.recommended_after_.rows = questions.size();
   past.recommended_after_.cols = past.items_.size();
@@ -197,6 +210,13 @@ void Past::fill(const View& view, const Heard& heard, Matrix& out, std::size_t f
   for (std::size_t i = 0; i < n; ++i) figures[i] = std::log1p(recommended_[i]);
   put(figures);
   for (std::size_t i = 0; i < n; ++i) figures[i] = std::log1p(mentioned_[i]);
+  put(figures);
+  const double now = static_cast<double>(heard.place.value_or(end_));
+  for (std::size_t i = 0; i < n; ++i) {
+    double sum = 0;
+    for (const std::uint32_t place : told_in_.row_indices(i)) sum += std::exp2(-std::abs(now - place) / kLately);
+    figures[i] = static_cast<float>(std::log1p(sum));
+  }
   put(figures);
 
   float loud = 0;
@@ -276,6 +296,7 @@ void Past::save(ByteWriter& out) const {
   for (const std::string& item : items_) out.text(item);
   out.array(std::span<const float>(recommended_));
   out.array(std::span<const float>(mentioned_));
+  out.sparse(told_in_);
   out.sparse(together_);
   out.matrix(closed_);
   texts_.save(out);
@@ -302,6 +323,8 @@ Past Past::load(ByteReader& in) {
   for (std::uint64_t i = 0; i < items; ++i) past.items_.push_back(in.text());
   past.recommended_ = in.array<float>();
   past.mentioned_ = in.array<float>();
+  past.told_in_ = in.sparse();
+  past.end_ = past.told_in_.cols;
   past.together_ = in.sparse();
   past.closed_ = in.matrix();
   past.texts_ = TextIndex::load(in);
@@ -320,7 +343,7 @@ Past Past::load(ByteReader& in) {
     past.calls_.push_back(std::move(one));
   }
   const std::size_t n = past.items_.size(), q = past.recommended_after_.rows;
-  if (past.recommended_.size() != n || past.mentioned_.size() != n || past.told_lengths_.size() != n || past.together_.rows != n || past.together_.cols != n ||
+  if (past.recommended_.size() != n || past.mentioned_.size() != n || past.told_lengths_.size() != n || past.told_in_.rows != n || past.together_.rows != n || past.together_.cols != n ||
       (!past.closed_.empty() && (past.closed_.rows() != n || past.closed_.cols() != n)) || past.recommended_after_.cols != n || past.texts_.rows().rows != q ||
       past.plain_.rows().rows != q || (!past.language_.empty() && past.language_.rows() != q))
     throw Error(Code::bad_data, "what was learned from dialogues does not fit together; learn again");

@@ -22,11 +22,12 @@ class Past {
  public:
   Past() = default;
   // Learns from whole conversations over the items of `view`. `heard` [questions]: what was said before each question's turn.
+  // `places` [conversations], ascending: where each stands among all there are, oldest first (some may be held back).
   // Throws Error: bad_data when no turn recommends anything, cancelled.
   static Past learn(const View& view, const std::vector<Conversation>& conversations, const std::vector<Question>& questions,
-                    std::span<const Heard* const> heard, const Run& run);
+                    std::span<const Heard* const> heard, std::span<const std::size_t> places, const Run& run);
 
-  // "recommended", "mentioned" (ln 1 + how often), "together", "together_last", "together_closed" (named in one dialogue with the items
+  // "recommended", "mentioned" (ln 1 + how often), "lately" (the same for dialogues near in time: each half as much per 200 away), "together", "together_last", "together_closed" (named in one dialogue with the items
   // named here: cosine, of the last one alone, EASE), "alike" (recommended after texts like this one), "alike_language" (the same by
   // an encoder), "told" (texts before the item was recommended, as one text), "called:ATTRIBUTE" (values that the words call for).
   const std::vector<std::string>& names() const noexcept { return names_; }
@@ -56,6 +57,8 @@ class Past {
   std::vector<std::string> items_;            // [own items] names
   std::vector<std::uint32_t> of_world_;       // while learning: world id -> own item + 1; 0 = none
   std::vector<float> recommended_, mentioned_;
+  Sparse told_in_;                            // [own items, places] dialogues that name it
+  std::size_t end_ = 0;                       // the place after the last
   Sparse together_;                           // [own, own] cosine of who was named with whom
   Matrix closed_;                             // [own, own] EASE; empty = too many items
   TextIndex texts_, plain_;                   // [questions]

@@ -21,19 +21,20 @@ namespace attune::talk::ranking {
 
 struct LearnOptions {
   int folds = 5;                        // figures of the Past a question is judged by come from dialogues of the other folds
-  std::size_t candidates = 300;         // the best by weights, which trees order
+  std::size_t candidates = 200;         // the best by weights, which trees order
   int rounds = 150;                     // trees; 0 = none
   int depth = 4;
   float eta = 0.08f;
   double ridge = 1e-3;                  // pull of the weights towards 0
   std::vector<std::string> without;     // figures left out; "shared:*" stands for all that begin so
   bool without_past = false;            // weights of the general figures alone
+  std::string cache_folder;             // of sentence vectors; empty = none
 };
 
 class Ranker {
  public:
   Ranker() = default;                   // general weights, nothing learned here
-  // Learns from whole dialogues over the items of `view`. The same for the same seed, whatever run.threads.
+  // Learns from whole dialogues, oldest first, over the items of `view`. The same for the same seed, whatever run.threads.
   // Throws Error: bad_data when no turn recommends a known item that was not named before; bad_request, cancelled.
   static Ranker learn(const View& view, const std::vector<Conversation>& conversations, const LearnOptions& options, const Run& run);
 
@@ -62,7 +63,7 @@ class Ranker {
   std::vector<std::pair<std::string, double>> weights_;   // by figure; empty = the general ones
   std::shared_ptr<const Past> past_;
   std::shared_ptr<const rank::Stacker> trees_;
-  std::size_t candidates_ = 300;
+  std::size_t candidates_ = 200;
 };
 
 // The weight of a figure when nothing was learned from dialogues: 0 for figures of a Past.

@@ -63,6 +63,42 @@ View::View(std::shared_ptr<const rank::World> world, std::shared_ptr<const engin
 }
 
 Heard View::hear(const Conversation& conversation, const Run& run) const {
+  Heard heard = listen(conversation);
+  if (reader_ == nullptr || reader_->empty()) return heard;
+  if (!heard.plain.empty()) heard.read = reader_->read(heard.plain, run);
+  if (!heard.last.empty()) heard.read_last = heard.last == heard.plain ? heard.read : reader_->read(heard.last, run);
+  return heard;
+}
+
+std::vector<Heard> View::hear_all(const std::vector<Conversation>& conversations, const std::string& cache_folder, const Run& run) const {
+  std::vector<Heard> list;
+  for (const Conversation& conversation : conversations) list.push_back(listen(conversation));
+  if (reader_ == nullptr || reader_->empty()) return list;
+  std::vector<std::string> texts;
+  for (const Heard& heard : list) texts.insert(texts.end(), {heard.plain, heard.last});
+  for (const engine::Reading& reading : reader_->readings()) {
+    const std::string name = reading.encoder->name();
+    if (reading.encoder->is_sparse()) {
+      const data::ItemFeatures features = reading.encoder->encode(texts, run);
+      for (std::size_t t = 0; t < texts.size(); ++t) {
+        const auto words = features.sparse.row_indices(t);
+        const auto values = features.sparse.row_values(t);
+        if (words.empty()) continue;
+        (t % 2 == 0 ? list[t / 2].read : list[t / 2].read_last).features[name] = {.indices = {words.begin(), words.end()}, .values = {values.begin(), values.end()}};
+      }
+      continue;
+    }
+    const Matrix vectors = encode::item_vectors(*reading.encoder, texts, cache_folder, run);
+    for (std::size_t t = 0; t < texts.size(); ++t) {
+      const auto row = vectors.row(t);
+      if (std::all_of(row.begin(), row.end(), [](float x) { return x == 0; })) continue;
+      (t % 2 == 0 ? list[t / 2].read : list[t / 2].read_last).features[name].dense.assign(row.begin(), row.end());
+    }
+  }
+  return list;
+}
+
+Heard View::listen(const Conversation& conversation) const {
   Heard heard;
   const std::size_t n = conversation.turns.size();
   std::map<ItemId, float> weights;
@@ -87,10 +123,6 @@ Heard View::hear(const Conversation& conversation, const Run& run) const {
   heard.last = newest(std::move(heard.last), kTextBytes);
   for (const ItemId item : order) heard.history.push_back({item, weights[item]});
   for (const auto& [item, weight] : weights) heard.named.push_back(item);
-  if (reader_ != nullptr && !reader_->empty()) {
-    if (!heard.plain.empty()) heard.read = reader_->read(heard.plain, run);
-    if (!heard.last.empty()) heard.read_last = heard.last == heard.plain ? heard.read : reader_->read(heard.last, run);
-  }
   return heard;
 }
 

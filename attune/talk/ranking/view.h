@@ -2,6 +2,7 @@
 // which needs no dialogue to have been learned from. Built once a world (some 30 us an item); const ever after, safe from any thread.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@ struct Heard {
   std::vector<Mention> history;                         // items in the order they were last named; stance x speaker x age
   std::vector<ItemId> named;                            // ascending: what must not be recommended again
   model::NewItem read, read_last;                       // what the encoders say of `plain` and `last`
+  std::optional<std::size_t> place;                     // while learning: its dialogue's place among those learned from; none = after them
 };
 
 // Raw figures [features, items]: rows by `names()`. Each has its own unit; a ranker puts them on one scale.
@@ -41,10 +43,13 @@ class View {
   const std::vector<std::string>& names() const noexcept { return names_; }
 
   Heard hear(const Conversation& conversation, const Run& run) const;
+  // Many at once, embedded together; rows that `cache_folder` has are not embedded again (empty = no cache).
+  std::vector<Heard> hear_all(const std::vector<Conversation>& conversations, const std::string& cache_folder, const Run& run) const;
   // Fills rows first .. first + names().size() - 1 of out [.., item_count()].
   void fill(const Heard& heard, Matrix& out, std::size_t first = 0) const;
 
  private:
+  Heard listen(const Conversation& conversation) const;   // hear() without the encoders
   void models(const Heard& heard, Matrix& out, std::size_t first) const;
   void language(const Heard& heard, std::span<float> all, std::span<float> last) const;
   std::shared_ptr<const rank::World> world_;
