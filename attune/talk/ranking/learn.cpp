@@ -80,7 +80,7 @@ struct Lesson {
   std::vector<std::string> names;        // figures in use
 };
 
-// The items wanted that the candidates miss are put at their end when `with_missed`: weights must learn to raise them.
+// An item wanted that is not among the best stays out: beside the best alone it would teach that low figures are good ones.
 Example example_of(const Lesson& lesson, std::size_t q, std::span<const double> weights, bool for_trees) {
   const Ranker& ranker = lesson.of_fold[static_cast<std::size_t>(lesson.fold[q])];
   const Heard& heard = lesson.heard[q];
@@ -100,17 +100,14 @@ Example example_of(const Lesson& lesson, std::size_t q, std::span<const double> 
     ++at;
   }
   ATTUNE_ASSERT(used.size() == lesson.names.size(), "every fold has the same figures");
-  for (const Scored& one : top_k(sum, lesson.options.candidates, heard.named)) example.items.push_back(one.item);
+  for (const Scored& one : top_k(sum, lesson.options.candidates * (for_trees ? 1 : 2), heard.named)) example.items.push_back(one.item);
   const std::vector<ItemId>& wanted = lesson.questions[q].wanted;
-  if (!for_trees)
-    for (const ItemId item : wanted)
-      if (std::find(example.items.begin(), example.items.end(), item) == example.items.end()) example.items.push_back(item);
   for (const ItemId item : example.items) {
     example.wanted.push_back(std::find(wanted.begin(), wanted.end(), item) != wanted.end() ? 1.0f : 0.0f);
     example.weighed.push_back(sum[to_index(item)]);
   }
+  if (std::find(example.wanted.begin(), example.wanted.end(), 1.0f) == example.wanted.end()) return {};   // nothing to order
   if (for_trees) {
-    if (std::find(example.wanted.begin(), example.wanted.end(), 1.0f) == example.wanted.end()) return {};   // nothing to order
     example.rows = tree_rows(all, figures, heard, example.items, tree_columns(lesson.names));
     return example;
   }
@@ -149,6 +146,7 @@ std::vector<double> fit_weights(const std::vector<Example>& examples, std::vecto
       double draws = 0;
       for (std::size_t o = first; o < std::min(first + kBatch, order.size()); ++o) {
         const Example& example = examples[order[o]];
+        if (example.items.empty()) continue;
         std::vector<double> chance(example.items.size());
         double most = -INFINITY, sum = 0, wanted = 0;
         for (std::size_t i = 0; i < chance.size(); ++i) {

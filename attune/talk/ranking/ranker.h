@@ -21,7 +21,7 @@ namespace attune::talk::ranking {
 
 struct LearnOptions {
   int folds = 5;                        // figures of the Past a question is judged by come from dialogues of the other folds
-  std::size_t candidates = 200;         // the best by weights, which trees order
+  std::size_t candidates = 300;         // the best by weights, which trees order
   int rounds = 150;                     // trees; 0 = none
   int depth = 4;
   float eta = 0.08f;
@@ -63,7 +63,7 @@ class Ranker {
   std::vector<std::pair<std::string, double>> weights_;   // by figure; empty = the general ones
   std::shared_ptr<const Past> past_;
   std::shared_ptr<const rank::Stacker> trees_;
-  std::size_t candidates_ = 200;
+  std::size_t candidates_ = 300;
 };
 
 // The weight of a figure when nothing was learned from dialogues: 0 for figures of a Past.
