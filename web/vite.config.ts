@@ -5,5 +5,6 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   plugins: [svelte()],
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
-  server: { proxy: { '/v1': process.env.ATTUNE ?? 'http://127.0.0.1:8080' } },
+  // Without an Origin: the service would refuse writes of another one.
+  server: { proxy: { '/v1': { target: process.env.ATTUNE ?? 'http://127.0.0.1:8080', changeOrigin: true, headers: { origin: '' } } } },
 });

@@ -138,6 +138,13 @@ void settle(std::vector<Point>& points, const std::vector<Edge>& edges, int roun
   }
 }
 
+// -1..1 stays, times kBulk; what is farther out comes nearer to +-1 the farther it is, and keeps its order.
+float drawn_in(float t) {
+  constexpr float kBulk = 0.9f;
+  if (std::abs(t) <= 1) return kBulk * t;
+  return std::copysign(1 - (1 - kBulk) * std::exp(-(std::abs(t) - 1) * kBulk / (1 - kBulk) * 0.3f), t);
+}
+
 // Into 0..1, the longer side filled; a few far out do not make all the others small.
 void fit_into_square(std::vector<Point>& points) {
   if (points.empty()) return;
@@ -145,15 +152,15 @@ void fit_into_square(std::vector<Point>& points) {
     std::vector<float> values;
     for (const Point& p : points) values.push_back(coordinate(p));
     std::sort(values.begin(), values.end());
-    const std::size_t edge = values.size() / 500;
+    const std::size_t edge = values.size() / 50;
     return std::pair{values[edge], values[values.size() - 1 - edge]};
   };
   const auto [x0, x1] = range([](const Point& p) { return p.x; });
   const auto [y0, y1] = range([](const Point& p) { return p.y; });
-  const float side = std::max({x1 - x0, y1 - y0, 1e-6f}) * 1.04f;
+  const float half = std::max({x1 - x0, y1 - y0, 1e-6f}) / 2;
   for (Point& p : points) {
-    p.x = std::clamp((p.x - (x0 + x1) / 2) / side + 0.5f, 0.0f, 1.0f);
-    p.y = std::clamp((p.y - (y0 + y1) / 2) / side + 0.5f, 0.0f, 1.0f);
+    p.x = 0.5f + 0.5f * drawn_in((p.x - (x0 + x1) / 2) / half);
+    p.y = 0.5f + 0.5f * drawn_in((p.y - (y0 + y1) / 2) / half);
   }
 }
 
