@@ -54,11 +54,11 @@ class Broker:
         subprocess.run(["kcat", "-P", "-b", self.address, "-t", topic, "-X", "acks=all"], input="\n".join(lines) + "\n", text=True, check=True, capture_output=True)
 
 
-def events(first, count, who="k"):
+def events(first, count, who="kafka-"):
     return [json.dumps({"user": f"{who}{n % 97}", "item": ["solaris", "kindred", "dispossessed"][n % 3], "type": "view", "time": 1650000000 + n}) for n in range(first, first + count)]
 
 
-def times_of(folder, who="k"):
+def times_of(folder, who="kafka-"):
     store = sqlite3.connect(folder / "attune.db")
     found = [t // 1000 - 1650000000 for t, in store.execute("SELECT time_ms FROM events WHERE user IN (SELECT id FROM users WHERE name LIKE ?)", (who + "%",))]
     store.close()
@@ -85,15 +85,13 @@ def reads_to_the_end(program, folder, broker):
 
 
 def survives_kills(program, folder, broker, kills):
-    total, sent = 400 * kills, threading.Event()
+    total = 500 * kills
     def send():
         for first in range(0, total, 500):
-            broker.send("stream", events(first, 500, "s"))
+            broker.send("stream", events(first, 500, "stream-"))
             time.sleep(0.05)
-        sent.set()
     sender = threading.Thread(target=send)
     sender.start()
-    seen = 0
     for n in range(kills):
         service = Service(program, folder, "--kafka", f"{broker.address}/stream?session.timeout.ms=6000")
         time.sleep(random.uniform(0.05, 1.5))
@@ -101,10 +99,10 @@ def survives_kills(program, folder, broker, kills):
         service.process.communicate()
     sender.join()
     service = Service(program, folder, "--kafka", f"{broker.address}/stream?session.timeout.ms=6000")
-    within(90, "the rest", lambda: len(times_of(folder, "s")) >= total)
-    found = times_of(folder, "s")
+    within(90, "the rest", lambda: len(times_of(folder, "stream-")) >= total)
+    found = times_of(folder, "stream-")
     check(len(found) == len(set(found)) == total, f"{total} sent, {len(found)} kept, {len(set(found))} of them different")
-    check(service.ask("GET", "/v1/users/s1")["events"] > 0, "the service knows them")
+    check(service.ask("GET", "/v1/users/stream-1")["events"] > 0, "the service knows them")
     health = service.ask("GET", "/v1/health")
     check(health["checks"]["kafka"] == "ok", f"health: {health}")
     print(f"ok  killed {kills} times while it read: {total} messages, each event there once")
@@ -115,10 +113,10 @@ def outlives_the_broker(service, folder, broker):
     broker.stop()
     within(60, "health without a broker", lambda: service.ask("GET", "/v1/health")["checks"]["kafka"] != "ok")
     health = service.ask("GET", "/v1/health")
-    check(health["status"] == "ready" and len(service.list("s1", k=2)["items"]) == 2, f"lists go on without a broker: {health}")
+    check(health["status"] == "ready" and len(service.list("stream-1", k=2)["items"]) == 2, f"lists go on without a broker: {health}")
     broker.start()
-    broker.send("stream", events(1000000, 100, "after"))
-    within(60, "messages after the broker's return", lambda: len(times_of(folder, "after")) == 100)
+    broker.send("stream", events(1000000, 100, "after-"))
+    within(60, "messages after the broker's return", lambda: len(times_of(folder, "after-")) == 100)
     within(60, "health after its return", lambda: service.ask("GET", "/v1/health")["checks"]["kafka"] == "ok")
     check(service.stop()[0] == 0, "stopped with exit code 0")
     print("ok  without a broker lists go on and health tells; when it is back, reading goes on by itself")
@@ -131,17 +129,17 @@ def shared(program, folder, broker):
         attune(program, shop, "init", "--store", server.url("shop"))
         bookshop(program, shop)
         options = ("--kafka", f"{broker.address}/shared?session.timeout.ms=6000&topic.metadata.refresh.interval.ms=500")
-        broker.send("shared", events(0, 10, "p"))
+        broker.send("shared", events(0, 10, "shared-"))
         one, two = Service(program, shop, *options), Service(program, shop, *options)
-        broker.send("shared", events(10, 5000, "p"))
+        broker.send("shared", events(10, 5000, "shared-"))
         time.sleep(0.5)
         one.process.kill()
         one.process.communicate()
-        broker.send("shared", events(5010, 5000, "p"))
-        count = "SELECT count(*), count(DISTINCT time_ms) FROM shop.events WHERE user_id IN (SELECT id FROM shop.users WHERE name LIKE 'p%')"
+        broker.send("shared", events(5010, 5000, "shared-"))
+        count = "SELECT count(*), count(DISTINCT time_ms) FROM shop.events WHERE user_id IN (SELECT id FROM shop.users WHERE name LIKE 'shared-%')"
         within(60, "all of it", lambda: server.sql(count) == "10010|10010")
         server.crash()
-        broker.send("shared", events(20000, 1000, "p"))
+        broker.send("shared", events(20000, 1000, "shared-"))
         time.sleep(1)
         server.start()
         within(60, "what came while PostgreSQL was away", lambda: server.sql(count) == "11010|11010")
