@@ -2,6 +2,7 @@
 // that can tell say so by being FollowedStore as well.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "attune/data/store.h"
@@ -25,6 +26,8 @@ class FollowedStore {
   virtual void wait(int most_ms) = 0;
   // All in their order, after one mark and up to another: records of items whose last change is one of these, erasures, events.
   virtual std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const = 0;
+  // Names of users whose record changed, or whose events were taken back.
+  virtual std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const = 0;
   virtual std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const = 0;
   virtual std::vector<StoredEvent> events_between(Sequence after, Sequence last) const = 0;
 };

@@ -18,6 +18,7 @@ CREATE TABLE users(id bigint PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
 CREATE TABLE items(id bigint PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE, record bigint, text text, attributes text, created_ms bigint, hidden boolean, change bigint);
 CREATE UNIQUE INDEX users_by_record ON users(record) WHERE record IS NOT NULL;
 CREATE UNIQUE INDEX items_by_record ON items(record) WHERE record IS NOT NULL;
+CREATE INDEX users_by_change ON users(change) WHERE change IS NOT NULL;
 CREATE INDEX items_by_change ON items(change) WHERE change IS NOT NULL;
 CREATE TABLE types(id bigint PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE);
 

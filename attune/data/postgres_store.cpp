@@ -64,7 +64,7 @@ std::string json_of(const std::vector<float>& numbers) {
   "SELECT e.sequence, u.name, i.name, t.name, e.value, e.time_ms, e.session, e.request FROM events e JOIN users u ON u.id = e.user_id " \
   "JOIN items i ON i.id = e.item_id JOIN types t ON t.id = e.type_id "
 
-class PostgresStore final : public Store, public OrderedNames, public StudyList, public FollowedStore {
+class PostgresStore final : public Store, public Amending, public OrderedNames, public StudyList, public FollowedStore {
  public:
   PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), pool_(postgres_target(url)) {
     writer_ = pool_.connect(Clock::now() + milliseconds(wait_ms_));
@@ -88,6 +88,16 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
       for (const std::vector<Event>& events : groups) done.push_back(writer.append(events));
       return done;
     });
+  }
+
+  Appended amend(std::span<const Event> events, Amend how) override {
+    check(events);
+    check_lengths(events);
+    return write([&](PostgresWriter& writer) { return writer.amend(events, how); });
+  }
+
+  std::uint64_t retract(std::string_view user, std::string_view item, std::string_view type) override {
+    return write([&](PostgresWriter& writer) { return writer.retract(user, item, type); });
   }
 
   void put(Kind kind, std::span<const Record> records) override {
@@ -365,6 +375,13 @@ class PostgresStore final : public Store, public OrderedNames, public StudyList,
     const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
     std::vector<Record> found;
     for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(record_of(rows, r));
+    return found;
+  }
+
+  std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const override {
+    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT name FROM users WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
+    std::vector<std::string> found;
+    for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(rows.text(r, 0));
     return found;
   }
 

@@ -70,6 +70,48 @@ PostgresWriter::PostgresWriter(PgConnection& connection, KnownNames& known) : co
 
 Appended PostgresWriter::append(std::span<const Event> events) { return append_events(connection_, totals_, known_, events); }
 
+PostgresWriter::TakenOut PostgresWriter::take_out(std::string_view user, std::string_view item, std::optional<std::string_view> type) {
+  const PgRows rows = connection_.query(
+      "DELETE FROM events e USING users u, items i WHERE u.name = $1 AND i.name = $2 AND e.user_id = u.id AND e.item_id = i.id "
+      "AND ($3::text IS NULL OR e.type_id = (SELECT id FROM types WHERE name = $3)) RETURNING e.value",
+      {user, item, type ? PgValue(*type) : PgValue(nullptr)});
+  TakenOut out{.count = rows.size(), .value = {}};
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (!rows.is_null(r, 0)) out.value = out.value.value_or(0) + rows.real(r, 0);
+  totals_.events -= static_cast<std::int64_t>(out.count);
+  // Others who have the user's history in memory are told by the user's row: taken back events leave no place in the log.
+  if (out.count > 0) connection_.query("UPDATE users SET change = $1 WHERE name = $2", {++totals_.last_change, user});
+  return out;
+}
+
+void PostgresWriter::look_at_times() {
+  const PgRows times = connection_.query("SELECT COALESCE(MIN(time_ms), 0), COALESCE(MAX(time_ms), 0) FROM events");
+  totals_.first_ms = times.integer(0, 0);
+  totals_.last_ms = times.integer(0, 1);
+}
+
+Appended PostgresWriter::amend(std::span<const Event> events, Amend how) {
+  Appended done;
+  std::uint64_t out = 0;
+  for (const Event& given : events) {
+    const TakenOut before = take_out(given.user, given.item, given.type);
+    Event event = given;
+    if (how == Amend::add_up) add_value(event, before.value);
+    done.accepted += append(std::span(&event, 1)).accepted;
+    out += before.count;
+  }
+  done.repeated = out;
+  done.last = static_cast<Sequence>(totals_.last_sequence);
+  if (out > 0) look_at_times();
+  return done;
+}
+
+std::uint64_t PostgresWriter::retract(std::string_view user, std::string_view item, std::string_view type) {
+  const TakenOut out = take_out(user, item, type.empty() ? std::nullopt : std::optional(type));
+  if (out.count > 0) look_at_times();
+  return out.count;
+}
+
 bool PostgresWriter::put(Kind kind, std::span<const Record> records) {
   bool is_new = false;
   for (std::size_t at = 0; at < records.size(); at += kRecordsAtOnce) {
@@ -155,9 +197,7 @@ Receipt PostgresWriter::erase(Kind kind, std::string_view name) {
   if (receipt.exposures > 0) connection_.query("UPDATE exposure_total SET exposures = exposures - $1", {receipt.exposures});
   totals_.events -= static_cast<std::int64_t>(receipt.events);
   totals_.rejections -= static_cast<std::int64_t>(receipt.rejections);
-  const PgRows times = connection_.query("SELECT COALESCE(MIN(time_ms), 0), COALESCE(MAX(time_ms), 0) FROM events");
-  totals_.first_ms = times.integer(0, 0);
-  totals_.last_ms = times.integer(0, 1);
+  look_at_times();
   totals_.last_receipt = static_cast<std::int64_t>(number);
   known_.clear();
   connection_.query("INSERT INTO receipts VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",

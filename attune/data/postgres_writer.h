@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "attune/data/amend.h"
 #include "attune/data/catalogue.h"
 #include "attune/data/postgres_connection.h"
 #include "attune/data/store.h"
@@ -35,6 +36,8 @@ class PostgresWriter {
   PostgresWriter(PgConnection& connection, KnownNames& known);
 
   Appended append(std::span<const Event> events);
+  Appended amend(std::span<const Event> events, Amend how);
+  std::uint64_t retract(std::string_view user, std::string_view item, std::string_view type);   // empty type: all
   bool put(Kind kind, std::span<const Record> records);   // did it change anything
   std::uint64_t reject(std::span<const Rejection> rows);   // how many were new
   void log_import(const Batch& batch, const Appended& done);
@@ -43,6 +46,13 @@ class PostgresWriter {
   const std::string& transaction() const noexcept { return transaction_; }   // its number, to ask later whether it was committed
 
  private:
+  struct TakenOut {
+    std::uint64_t count = 0;
+    std::optional<double> value;
+  };
+  TakenOut take_out(std::string_view user, std::string_view item, std::optional<std::string_view> type);   // without a type: of all
+  void look_at_times();
+
   PgConnection& connection_;
   KnownNames& known_;
   PgTotals totals_;

@@ -240,11 +240,13 @@ Caught Engine::follow(int most_ms, const Run& run) {
       for (data::StoredEvent& stored : followed->events_between(after, until)) caught.events.push_back(std::move(stored));
   caught.receipts = followed->receipts_between(seen.receipt, now.receipt);
   caught.items = followed->items_between(seen.change, now.change);
+  const std::vector<std::string> changed_users = followed->users_between(seen.change, now.change);
   const std::lock_guard lock(state_->change);
   const auto serving = state_->serving.read();
   Live& live = *serving->live;
   if (caught.has_many) live.forget_users();
   for (const data::StoredEvent& stored : caught.events) live.observe(stored.event);
+  for (const std::string& user : changed_users) live.forget_user(user);
   for (const data::Receipt& receipt : caught.receipts) live.forget_erased(receipt);   // before the items: one may have been put again
   std::erase_if(caught.items, [&](const data::Record& record) {   // our own, and those that changed nothing
     const auto world = live.world();

@@ -12,6 +12,14 @@ from postgres_server import Postgres
 from serve import Service, check, bookshop
 
 
+STARTED = []
+
+
+def start(program, folder, *options):
+    STARTED.append(Service(program, folder, *options))
+    return STARTED[-1]
+
+
 def home():
     return pathlib.Path(os.environ.get("ATTUNE_HOME") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "attune")
 
@@ -93,12 +101,12 @@ def survives_kills(program, folder, broker, kills):
     sender = threading.Thread(target=send)
     sender.start()
     for n in range(kills):
-        service = Service(program, folder, "--kafka", f"{broker.address}/stream?session.timeout.ms=6000")
+        service = start(program, folder, "--kafka", f"{broker.address}/stream?session.timeout.ms=6000")
         time.sleep(random.uniform(0.05, 1.5))
         service.process.kill()
         service.process.communicate()
     sender.join()
-    service = Service(program, folder, "--kafka", f"{broker.address}/stream?session.timeout.ms=6000")
+    service = start(program, folder, "--kafka", f"{broker.address}/stream?session.timeout.ms=6000")
     within(90, "the rest", lambda: len(times_of(folder, "stream-")) >= total)
     found = times_of(folder, "stream-")
     check(len(found) == len(set(found)) == total, f"{total} sent, {len(found)} kept, {len(set(found))} of them different")
@@ -130,7 +138,7 @@ def shared(program, folder, broker):
         bookshop(program, shop)
         options = ("--kafka", f"{broker.address}/shared?session.timeout.ms=6000&topic.metadata.refresh.interval.ms=500")
         broker.send("shared", events(0, 10, "shared-"))
-        one, two = Service(program, shop, *options), Service(program, shop, *options)
+        one, two = start(program, shop, *options), start(program, shop, *options)
         broker.send("shared", events(10, 5000, "shared-"))
         time.sleep(0.5)
         one.process.kill()
@@ -164,6 +172,10 @@ def main():
             shared(program, folder, broker)
         finally:
             broker.stop()
+            for service in STARTED:
+                if service.process.poll() is None:
+                    service.process.kill()
+                    service.process.communicate()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 #include "attune/data/amend.h"
 
 #include "attune/core/error.h"
+#include "attune/data/stores.h"
 #include "tests/support/folder.h"
+#include "tests/support/postgres.h"
 #include "tests/support/test.h"
 
 namespace attune::data {
@@ -11,7 +13,8 @@ namespace {
 // Calls body with an empty store of every kind that takes events back.
 void for_every_amending_store(const std::function<void(Store&)>& body) {
   int count = 0;
-  for (auto* const open : {+[](const std::string& path) { return open_sqlite(path); }, +[](const std::string& path) { return open_memory(path); }}) {
+  for (auto* const open : {+[](const std::string& path) { return open_sqlite(path); }, +[](const std::string& path) { return open_memory(path); },
+                          +[](const std::string&) { return open_postgres(attune::testing::Postgres::shared().fresh_url()); }}) {
     attune::testing::Folder folder;
     const auto store = open((folder.path / "a.db").string());
     ASSERT_NE(dynamic_cast<Amending*>(store.get()), nullptr);

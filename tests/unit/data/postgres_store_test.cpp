@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "attune/core/error.h"
+#include "attune/data/amend.h"
 #include "attune/data/changes.h"
 #include "attune/data/postgres_connection.h"
 #include "attune/data/postgres_target.h"
@@ -119,6 +120,8 @@ TEST("what one process writes, another is told of, and finds by its marks") {
   EXPECT_EQ(items[1].text, "A jar");
   one->put(Kind::item, std::vector<Record>{{.name = "mug", .text = "A mug"}});
   EXPECT_EQ(feed.marks(), then) << "nothing was changed";
+  dynamic_cast<Amending&>(*one).retract("ben", "cup", "");
+  EXPECT_EQ(feed.users_between(then.change, feed.marks().change), std::vector<std::string>{"ben"}) << "an event taken back leaves no place in the log";
   const Receipt receipt = one->erase(Kind::user, "ana");
   const auto receipts = feed.receipts_between(then.receipt, feed.marks().receipt);
   ASSERT_EQ(receipts.size(), 1u);
