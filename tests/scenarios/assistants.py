@@ -2,7 +2,7 @@
 """The Model Context Protocol as assistants speak it: the official Python client (PyPI mcp, scripts/mcp.txt) over standard input and output and over
 streamable HTTP, with keys, and what no client sends, by hand.
 
-Run: mcp.py --attune PROGRAM. Prints one line a promise. The client lies where scripts/setup put it: ${ATTUNE_HOME:-~/.cache/attune}/mcp.
+Run: assistants.py --attune PROGRAM. Prints one line a promise. The client lies where scripts/setup put it: ${ATTUNE_HOME:-~/.cache/attune}/mcp.
 """
 import argparse, json, os, pathlib, subprocess, sys, tempfile
 
@@ -43,7 +43,7 @@ async def as_assistant(client, may_write):
     shown = told(await client.call_tool("recommend", {"about": found["items"][0]["text"], "k": 3, "language": "zh"}))
     check(len(shown["items"]) == 3 and all(one["because"] for one in shown["items"]), f"recommended without reasons: {shown}")
     check(told(await client.call_tool("item", {"item": names(shown)[0]}))["text"], "an item without a text")
-    rated = await client.call_tool("rate", {"user": "claude", "item": names(shown)[0], "rating": "view", "request": shown["request"]})
+    rated = await client.call_tool("rate", {"user": "claude", "item": names(shown)[0], "rating": "purchase", "request": shown["request"]})
     if may_write:
         check(told(rated)["accepted"] in (0, 1), f"rated: {rated}")
         check(names(shown)[0] not in names(told(await client.call_tool("recommend", {"user": "claude", "k": 50}))), "what was rated is still in the list")
