@@ -9,6 +9,7 @@
 #include "attune/data/values.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/engine/registry.h"
+#include "attune/lm/remote.h"
 
 namespace attune::engine {
 namespace {
@@ -67,18 +68,23 @@ P merged(const P& now, const Json& json) {
   return params_from<P>(all);
 }
 
-const Plugin* plugin_with_settings(std::string_view name, std::vector<Setting>& keys) {
+// Sections that are kept as given, in `plugin`: one a plug-in, and [language].
+bool has_settings(std::string_view name, std::vector<Setting>& keys) {
+  if (name == "language") {
+    keys = settings_of<lm::RemoteParams>();
+    return true;
+  }
   for (const ModelPlugin& p : models())
     if (p.name == name) {
       keys = p.settings();
-      return &p;
+      return true;
     }
   for (const EncoderPlugin& p : encoders())
     if (p.name == name) {
       keys = p.settings();
-      return &p;
+      return true;
     }
-  return nullptr;
+  return false;
 }
 
 // Throws Error: bad_request unless the type of the setting can hold `value`.
@@ -135,7 +141,7 @@ void merge_plugin(Settings& settings, const std::string& name, const std::vector
 }
 
 std::vector<std::string> section_names() {
-  std::vector<std::string> all = {"events", "encoders", "models", "lists", "fit", "memory", "import", "store"};
+  std::vector<std::string> all = {"events", "encoders", "models", "lists", "fit", "memory", "import", "store", "language"};
   for (const ModelPlugin& p : models()) all.push_back(p.name);
   for (const EncoderPlugin& p : encoders()) all.push_back(p.name);
   return all;
@@ -194,7 +200,7 @@ void merge_section(Settings& settings, const std::string& section, const Json& j
     if (!settings.store.url.empty()) data::postgres_target(settings.store.url);
   } else {
     std::vector<Setting> keys;
-    if (plugin_with_settings(section, keys) == nullptr) detail::unknown_setting(section, section_names());
+    if (!has_settings(section, keys)) detail::unknown_setting(section, section_names());
     merge_plugin(settings, section, keys, json);
   }
 }
@@ -282,6 +288,7 @@ std::vector<Setting> documented_settings() {
   add("memory", settings_of<Settings::Memory>());
   add("import", settings_of<Settings::Import>());
   add("store", settings_of<Settings::Store>());
+  add("language", settings_of<lm::RemoteParams>());
   for (const ModelPlugin& p : models()) add(p.name, p.settings());
   for (const EncoderPlugin& p : encoders()) add(p.name, p.settings());
   return all;
