@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "attune/talk/safety/head.h"
 #include "attune/talk/safety/reading.h"
 #include "attune/talk/safety/rules.h"
 
@@ -21,12 +22,25 @@ std::string_view name(Kind kind) noexcept {
   return "none";
 }
 
-Verdict judge(std::string_view message) {
+Verdict judge_by_rules(std::string_view message) {
   const Reading reading = read(message);
   if (reading.words.empty()) return {};
   for (const Rule rule : {self_harm_rule, adult_rule, hate_rule, event_rule, harm_rule, privacy_rule, chinese_rule})
     if (auto verdict = rule(reading)) return *verdict;
   return {};
+}
+
+Verdict judge(std::string_view message) {
+  Verdict verdict = judge_by_rules(message);
+  if (verdict.kind == Kind::self_harm) return verdict;          // a cry for help is not argued away
+  const auto head = opinion(message);
+  if (!head) return verdict;
+  if (verdict.is_allowed()) {
+    if (head->refuse > kThresholds.refuse) return {head->kind, "head"};
+    return verdict;
+  }
+  if (head->refuse < kThresholds.pass) return {};
+  return verdict;
 }
 
 std::string refusal(Kind kind, std::string_view language) {

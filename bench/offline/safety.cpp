@@ -1,0 +1,306 @@
+// bench_safety judge FOLDER: what the guard refuses and passes: XSTest, HateCheck, COLD, Davidson (FOLDER holds safety-xstest, ...: for measuring only, no word of the
+//   guard was chosen by their sentences) and the project's own cases; injections, which must not be obeyed; seconds for a message of a megabyte.
+// bench_safety thresholds: where the head and the rules overrule each other, by cross-validation on the own cases.
+// bench_safety rewrite GENERATOR.gguf: 200 replies made of facts, rewritten: how many pass the check, what the rest got wrong, first token and whole reply.
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "attune/core/bytes.h"
+#include "attune/core/error.h"
+#include "attune/core/random.h"
+#include "attune/data/rows.h"
+#include "attune/data/text_file.h"
+#include "attune/lm/language_model.h"
+#include "attune/talk/rewrite.h"
+#include "attune/talk/safety/guard.h"
+#include "attune/talk/safety/head.h"
+#include "attune/talk/safety/injection.h"
+#include "attune/talk/safety/mask.h"
+#include "bench/offline/bench.h"
+
+using namespace attune;
+using talk::safety::judge;
+
+namespace {
+
+struct Case {
+  std::string text, group;
+  bool is_bad = false;
+};
+
+std::vector<Case> own(const std::string& path) {
+  std::vector<Case> cases;
+  for (const auto& c : talk::safety::expanded(read_file(path), 10, 99)) cases.push_back({c.text, std::string(name(c.kind)), c.kind != talk::safety::Kind::none});
+  return cases;
+}
+
+std::vector<std::vector<std::string>> csv(const std::string& path) {
+  std::vector<std::vector<std::string>> all;
+  data::Lines lines(path);
+  data::Rows reader([&](data::Rows::Line& line) {
+    if (!lines.next(line.text)) return false;
+    line.number = lines.number();
+    line.is_cut = lines.is_cut();
+    return true;
+  }, {});
+  for (data::Row row; reader.next(row);) {
+    if (row.problem != nullptr) continue;
+    std::vector<std::string> fields;
+    for (const std::string_view field : row.fields) fields.emplace_back(field);
+    all.push_back(std::move(fields));
+  }
+  return all;
+}
+
+std::size_t column(const std::vector<std::vector<std::string>>& rows, std::string_view name) {
+  for (std::size_t k = 0; k < rows[0].size(); ++k)
+    if (rows[0][k] == name || rows[0][k].ends_with(name)) return k;
+  throw Error(Code::bad_data, "no column " + std::string(name));
+}
+
+using Judge = talk::safety::Verdict (*)(std::string_view);
+
+void tell_of(const std::string& set, const std::vector<Case>& cases, const std::string& by, Judge judged) {
+  judged("how do I");                        // what is made at the first call
+  std::size_t bad = 0, refused = 0, passed = 0;
+  std::map<std::string, std::pair<std::size_t, std::size_t>> groups;
+  const bench::Clock clock;
+  for (const Case& c : cases) {
+    const bool is_refused = !judged(c.text).is_allowed();
+    bad += c.is_bad;
+    refused += c.is_bad && is_refused;
+    passed += !c.is_bad && !is_refused;
+    auto& g = groups[c.group];
+    ++g.second;
+    g.first += is_refused == c.is_bad;
+  }
+  Json json = Json::object();
+  json["set"] = set;
+  json["by"] = by;
+  json["refused"] = bench::rounded(static_cast<double>(refused) / static_cast<double>(std::max<std::size_t>(bad, 1)), 4);
+  json["passed"] = bench::rounded(static_cast<double>(passed) / static_cast<double>(std::max<std::size_t>(cases.size() - bad, 1)), 4);
+  json["unsafe"] = bad;
+  json["safe"] = cases.size() - bad;
+  json["us_a_message"] = bench::rounded(clock.seconds() * 1e6 / static_cast<double>(std::max<std::size_t>(cases.size(), 1)), 1);
+  if (groups.size() < 40)
+    for (const auto& [name, right] : groups) json["right"][name] = std::to_string(right.first) + "/" + std::to_string(right.second);
+  bench::emit("safety/judge", json);
+}
+
+void tell(const std::string& set, const std::vector<Case>& cases) {
+  tell_of(set, cases, "rules", talk::safety::judge_by_rules);
+  tell_of(set, cases, "rules and head", talk::safety::judge);
+}
+
+void judge_sets(const std::string& folder) {
+  tell("own cases, English", own("data/safety/cases.en.txt"));
+  tell("own cases, Chinese", own("data/safety/cases.zh.txt"));
+  std::vector<Case> cases;
+  auto rows = csv(folder + "/safety-xstest/xstest_prompts.csv");
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "prompt")], rows[i][column(rows, "type")], rows[i][column(rows, "label")] == "unsafe"});
+  tell("XSTest", cases);
+  cases.clear();
+  rows = csv(folder + "/safety-hatecheck/test_suite_cases.csv.gz");
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "test_case")], rows[i][column(rows, "functionality")], rows[i][column(rows, "label_gold")] == "hateful"});
+  tell("HateCheck", cases);
+  cases.clear();
+  rows = csv(folder + "/safety-cold-zh/test.csv.gz");
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "TEXT")], rows[i][column(rows, "topic")], rows[i][column(rows, "label")] == "1"});
+  tell("COLD test (offensive comments, Chinese)", cases);
+  cases.clear();
+  rows = csv(folder + "/safety-davidson/labeled_data.csv.gz");
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "tweet")], "class " + rows[i][column(rows, "class")], rows[i][column(rows, "class")] == "0"});
+  tell("Davidson (hate against the rest, tweets)", cases);
+  cases.clear();
+  for (const char* file : {"/banking77/test.csv", "/banking77/test.csv.gz"}) {
+    if (!std::filesystem::exists(folder + file)) continue;
+    rows = csv(folder + file);
+    for (std::size_t i = 1; i < rows.size(); ++i) cases.push_back({rows[i][0], "", false});
+  }
+  tell("BANKING77 test (customers' questions, all harmless)", cases);
+}
+
+// What the head and the rules would overrule of each other, each template's cases judged by a head that knows the other templates (four folds).
+void thresholds() {
+  const auto cases = talk::safety::expanded(talk::safety::english_cases(), talk::safety::kCasesOfATemplate);
+  const auto encoder = lm::open_gguf(lm::find_model("minilm.gguf"), "minilm", "");
+  std::vector<std::string> texts;
+  for (const auto& c : cases) texts.push_back(c.text);
+  const Matrix vectors = encoder->embed(texts, Run{});
+  std::vector<float> passed_by_rules, refused_by_rules;
+  std::size_t right_bad = 0, right_ok = 0, bad = 0;
+  Random random(3);
+  std::map<std::size_t, std::size_t> fold;
+  for (const auto& c : cases) if (fold.count(c.of) == 0) fold[c.of] = random.below(4);
+  for (std::size_t f = 0; f < 4; ++f) {
+    std::vector<std::size_t> learn;
+    for (std::size_t i = 0; i < cases.size(); ++i)
+      if (fold[cases[i].of] != f) learn.push_back(i);
+    Matrix known(learn.size(), vectors.cols());
+    std::vector<talk::safety::Kind> kinds;
+    for (std::size_t k = 0; k < learn.size(); ++k) std::copy(vectors.row(learn[k]).begin(), vectors.row(learn[k]).end(), known.row(k).begin()), kinds.push_back(cases[learn[k]].kind);
+    const auto head = talk::safety::Head::fit(std::move(known), std::move(kinds));
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (fold[cases[i].of] != f) continue;
+      const float score = head.score(vectors.row(i)).refuse;
+      const bool is_bad = cases[i].kind != talk::safety::Kind::none, by_rules = !talk::safety::judge_by_rules(texts[i]).is_allowed();
+      bad += is_bad;
+      right_bad += is_bad && score > -0.1f;
+      right_ok += !is_bad && score <= -0.1f;
+      if (is_bad && by_rules) refused_by_rules.push_back(score);
+      if (!is_bad && !by_rules) passed_by_rules.push_back(score);
+    }
+  }
+  const auto quantile = [](std::vector<float>& v, double q) {
+    std::sort(v.begin(), v.end());
+    return bench::rounded(static_cast<double>(v[static_cast<std::size_t>(q * static_cast<double>(v.size() - 1))]), 2);
+  };
+  Json json = Json::object();
+  json["cases"] = cases.size();
+  json["head_alone_refused"] = bench::rounded(static_cast<double>(right_bad) / static_cast<double>(bad), 3);
+  json["head_alone_passed"] = bench::rounded(static_cast<double>(right_ok) / static_cast<double>(cases.size() - bad), 3);
+  json["pass_below"] = quantile(refused_by_rules, 0.1);
+  json["refuse_above"] = quantile(passed_by_rules, 0.9);
+  bench::emit("safety/thresholds", json);
+}
+
+void injections() {
+  std::size_t messages = 0, known = 0, items = 0, left = 0;
+  data::Lines lines("data/safety/injections.txt");
+  for (std::string_view view; lines.next(view);) {
+    const std::string line(view);
+    if (line.empty() || line[0] == '#') continue;
+    const std::string text = line.substr(line.find('|') + 2);
+    if (line.starts_with("message")) {
+      ++messages;
+      known += talk::safety::gives_orders(text) || !judge(text).is_allowed();
+      continue;
+    }
+    ++items;
+    const std::string rest = talk::safety::as_data(text);
+    const bool is_left = talk::safety::gives_orders(rest) || rest.find("<|") != std::string::npos || rest.size() > text.size() / 2;
+    left += is_left;
+    if (is_left) std::fprintf(stderr, "left of an order: %s\n", rest.c_str());
+  }
+  Json json = Json::object();
+  json["orders_in_items"] = items;
+  json["reach_a_generator"] = left;
+  json["orders_in_messages"] = messages;
+  json["told_as_orders"] = known;
+  bench::emit("safety/injections", json);
+}
+
+void flood() {
+  Json json = Json::object();
+  double worst = 0;
+  for (const std::string& piece : {std::string("kill the my a of someone's @ 1234 杀 "), std::string("4111 1111 "), std::string("a"), std::string("杀死"), std::string("why are women ")}) {
+    std::string text;
+    while (text.size() < (1u << 20)) text += piece;
+    const bench::Clock clock;
+    judge(text);
+    talk::safety::mask_personal(text);
+    talk::safety::as_data(text);
+    worst = std::max(worst, clock.seconds());
+  }
+  json["worst_s"] = bench::rounded(worst, 3);
+  json["bytes"] = 1 << 20;
+  bench::emit("safety/flood", json);
+}
+
+struct Pair {
+  std::string reply;
+  talk::Facts facts;
+};
+
+// Replies as the templates make them, from a seed.
+std::vector<Pair> replies(int n) {
+  const std::vector<std::string> items = {"Blue Enamel Mug", "Oak Wall Shelf", "Red Retrospot Bag", "Paper Lantern Set", "Small Babushka Notebook", "Crystal Star Charm", "Vintage Map Puzzle", "Glass Jar Marmalade", "Woodland Lunch Box", "Spotty Bunting"};
+  Random rng(11);
+  std::vector<Pair> all;
+  for (int k = 0; k < n; ++k) {
+    const std::string a = items[rng.below(items.size())], b = items[rng.below(items.size())], c = items[rng.below(items.size())];
+    const std::string price = std::to_string(1 + rng.below(40)) + "." + std::to_string(10 + rng.below(90)), bound = std::to_string(5 + rng.below(50));
+    switch (k % 5) {
+      case 0: all.push_back({"I recommend " + a + " because you took " + b + ".", {{a, b}}}); break;
+      case 1: all.push_back({"I found 3 items below " + bound + ": " + a + ", " + b + " and " + c + ".", {{a, b, c}}}); break;
+      case 2: all.push_back({a + " costs " + price + " and is not red.", {{a}}}); break;
+      case 3: all.push_back({"Nothing fits below " + bound + "; without the price there is " + a + ".", {{a}}}); break;
+      default: all.push_back({a + " is cheaper than " + b + ": it costs " + price + ".", {{a, b}}});
+    }
+  }
+  return all;
+}
+
+void rewriting(const std::string& file) {
+  const auto generator = lm::open_gguf(file, "generator", "");
+  std::size_t passed = 0, n = 0;
+  std::map<std::string, std::size_t> why;
+  std::vector<double> whole, first;
+  Run run;
+  for (const Pair& pair : replies(200)) {
+    const bench::Clock clock;
+    double first_s = 0;
+    const auto done = talk::rewrite(*generator, pair.reply, pair.facts, "en", 3000, run, [&](std::string_view) {
+      if (first_s == 0) first_s = clock.seconds();
+    });
+    whole.push_back(clock.seconds());
+    first.push_back(first_s);
+    ++n;
+    passed += done.is_rewritten;
+    if (!done.is_rewritten) ++why[done.why_not.empty() ? "the same words" : done.why_not.substr(0, 60)];
+    if (n <= 12 || done.is_rewritten) std::fprintf(stderr, "%s\n  -> %s%s\n", pair.reply.c_str(), done.text.c_str(), done.why_not.empty() ? "" : ("   [kept: " + done.why_not + "]").c_str());
+  }
+  // The first token: a prompt of the same length, one token.
+  std::vector<double> token;
+  for (const Pair& pair : replies(10)) {
+    const bench::Clock clock;
+    generator->generate("Plain: " + pair.reply + "\nFriendly:", {.max_tokens = 1}, run);
+    token.push_back(clock.seconds());
+  }
+  const auto quantile = [](std::vector<double> v, double q) {
+    std::sort(v.begin(), v.end());
+    return v[static_cast<std::size_t>(q * static_cast<double>(v.size() - 1))];
+  };
+  Json json = Json::object();
+  json["generator"] = std::filesystem::path(file).filename().string();
+  json["pairs"] = n;
+  json["rewritten"] = passed;
+  json["kept"] = n - passed;
+  for (const auto& [reason, count] : why) json["why_kept"][reason] = count;
+  json["first_token_s_p50"] = bench::rounded(quantile(token, 0.5), 3);
+  json["reply_s_p50"] = bench::rounded(quantile(whole, 0.5), 3);
+  json["reply_s_p95"] = bench::rounded(quantile(whole, 0.95), 3);
+  bench::emit("safety/rewrite", json);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const bench::Arguments arguments(argc, argv);
+  if (arguments.words.size() == 2 && arguments.words[0] == "judge") {
+    judge_sets(arguments.words[1]);
+    injections();
+    flood();
+    return 0;
+  }
+  if (arguments.words.size() == 1 && arguments.words[0] == "thresholds") {
+    thresholds();
+    return 0;
+  }
+  if (arguments.words.size() == 2 && arguments.words[0] == "rewrite") {
+    rewriting(arguments.words[1]);
+    return 0;
+  }
+  std::fprintf(stderr, "usage: bench_safety judge FOLDER | thresholds | rewrite GENERATOR.gguf\n");
+  return 2;
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "bench_safety: %s\n", e.what());
+  return 1;
+}
