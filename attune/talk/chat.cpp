@@ -14,6 +14,8 @@
 #include "attune/talk/constraints.h"
 #include "attune/talk/listing.h"
 #include "attune/talk/question.h"
+#include "attune/talk/safety/guard.h"
+#include "attune/talk/safety/mask.h"
 #include "attune/talk/speech.h"
 
 namespace attune::talk {
@@ -57,6 +59,12 @@ class Teller {
     else if (!r.language.empty()) dialogue_.language = r.language;
     if (dialogue_.language.empty()) dialogue_.language = engine_.settings().lists.language == "zh" ? "zh" : "en";
     speech_ = std::make_unique<Speech>(lexicon_, dialogue_.language, dialogue_.seed + static_cast<std::uint64_t>(dialogue_.turns) * 7919);
+    if (const safety::Verdict verdict = safety::judge(turn_.message); !verdict.is_allowed()) {
+      reply_.reading = {.text = r.text, .language = r.language};      // nothing of it is kept
+      plain("refuse", safety::refusal(verdict.kind, dialogue_.language));
+      reply_.dialogue = std::move(dialogue_);
+      return std::move(reply_);
+    }
     decide();
     if (!r.corrected.empty() && reply_.act != "unclear") add(speech_->corrected(r.corrected));
     if (!(dialogue_.wants == before_) && r.intent != Intent::undo) dialogue_.before.push_back(before_);
@@ -115,7 +123,7 @@ class Teller {
     }
     if (!r.withdrawn.empty()) add(speech_->withdrawn(gone));
     if (r.is_instead && !r.wish.empty()) wants.wish.clear();
-    if (!r.wish.empty()) wants.wish.push_back(r.wish);
+    if (!r.wish.empty()) wants.wish.push_back(safety::mask_personal(r.wish));
     feel();
     for (std::size_t i = 0; i < r.constraints.size(); ++i) {
       // Two values of one attribute in one message are both meant: the second does not push the first out.
@@ -225,7 +233,9 @@ class Teller {
     }
     add(speech_->here_are(listing.list.items.size(), dialogue_, listing.repeats));
     std::vector<std::string> names;
+    const auto newest = engine_.world();      // erased just now: gone at once, also before the lexicon knows
     for (const engine::ListItem& item : listing.list.items) {
+      if (!newest->find(item.item)) continue;
       names.push_back(item.item);
       show(item.item, item.because);
     }

@@ -7,6 +7,7 @@
 
 #include "attune/core/words.h"
 #include "attune/rank/filter_node.h"
+#include "attune/talk/translate.h"
 
 namespace attune::talk {
 namespace {
@@ -215,6 +216,8 @@ void Lexicon::index_names() {
         add(singular(key), false);
         add(key + "s", false);
       }
+      for (const std::string& other : translations(han ? written(tokens) : key))
+        if (!is_filler(key_of(other))) add(key_of(other), false);
       // Several names in one value ("J.K. Rowling, Mary GrandPré"), and people by their last names
       std::size_t first = 0;
       for (std::size_t t = 0; t <= tokens.size(); ++t) {
@@ -246,14 +249,27 @@ std::span<const std::uint32_t> Lexicon::titled(const std::string& key) const {
 
 std::vector<std::uint32_t> Lexicon::with_word(std::string_view word) const {
   if (has_han(word)) {
-    const std::string wanted = rank::lower(word);
-    std::vector<std::uint32_t> items;
-    for (std::size_t i = 0; i < folded_.size(); ++i)
-      if (folded_[i].find(wanted) != std::string::npos) items.push_back(static_cast<std::uint32_t>(i));
+    std::vector<std::uint32_t> items = with_han(rank::lower(word));
+    for (const std::string& other : translations(word)) {      // the catalogue may speak the other language
+      const auto found = postings_.find(singular(other));
+      if (found != postings_.end()) items.insert(items.end(), found->second.begin(), found->second.end());
+    }
+    std::sort(items.begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
     return items;
   }
   const auto found = postings_.find(singular(word));
-  return found == postings_.end() ? std::vector<std::uint32_t>() : found->second;
+  if (found != postings_.end()) return found->second;
+  for (const std::string& other : translations(singular(word)))
+    if (auto items = with_han(other); !items.empty()) return items;
+  return {};
+}
+
+std::vector<std::uint32_t> Lexicon::with_han(const std::string& text) const {
+  std::vector<std::uint32_t> items;
+  for (std::size_t i = 0; i < folded_.size(); ++i)
+    if (folded_[i].find(text) != std::string::npos) items.push_back(static_cast<std::uint32_t>(i));
+  return items;
 }
 
 std::vector<std::uint32_t> Lexicon::with_words(std::string_view words) const {
@@ -279,10 +295,8 @@ std::vector<std::uint32_t> Lexicon::with_words(std::string_view words) const {
 }
 
 double Lexicon::rareness(std::string_view word) const {
-  const double n = static_cast<double>(has_han(word) ? with_word(word).size() : [&] {
-    const auto found = postings_.find(singular(word));
-    return found == postings_.end() ? std::size_t{0} : found->second.size();
-  }());
+  const auto known = postings_.find(singular(word));
+  const double n = static_cast<double>(known != postings_.end() ? known->second.size() : with_word(word).size());
   return n == 0 ? 0 : std::log(1 + static_cast<double>(world_->item_count()) / n);
 }
 

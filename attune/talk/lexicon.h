@@ -73,6 +73,7 @@ class Lexicon {
   std::optional<ItemId> item_by_words(std::span<const Token> tokens, std::span<const ItemId> first) const;
 
  private:
+  std::vector<std::uint32_t> with_han(const std::string& text) const;
   void read_attributes();
   void read_texts();
   void add_value(std::size_t attribute, const std::string& text, std::uint32_t item);

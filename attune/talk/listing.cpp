@@ -64,7 +64,10 @@ std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexi
   const std::vector<Token> tokens = tokens_of(about);
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     if (tokens[t].kind == Token::word) look(tokens[t].text);
-    if (tokens[t].kind == Token::han && t + 1 < tokens.size() && tokens[t + 1].kind == Token::han) look(tokens[t].text + tokens[t + 1].text);
+    if (tokens[t].kind != Token::han) continue;
+    const bool pair = t + 1 < tokens.size() && tokens[t + 1].kind == Token::han;
+    if (pair) look(tokens[t].text + tokens[t + 1].text);
+    else if (t == 0 || tokens[t - 1].kind != Token::han) look(tokens[t].text);
   }
   for (const auto& [items, rare] : found)
     for (const std::uint32_t i : items) text[i] += static_cast<float>(kWordsWeight * rare / total);

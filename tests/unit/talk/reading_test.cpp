@@ -71,12 +71,12 @@ TEST("values of the catalogue are wanted, or unwanted after a no") {
   EXPECT_EQ(constraints("no Denby"), "brand!=Denby");
   EXPECT_EQ(constraints("anything but Orla"), "brand!=Orla");
   EXPECT_EQ(constraints("I don't like red"), "colour!=red");
-  EXPECT_EQ(constraints("red or blue"), "colour=red|blue");
-  EXPECT_EQ(constraints("not red or blue"), "colour!=red|blue");
-  EXPECT_EQ(constraints("not red but blue"), "colour!=red colour=blue");
+  EXPECT_EQ(constraints("red or blue"), "colour=red|blue|蓝色");
+  EXPECT_EQ(constraints("not red or blue"), "colour!=red|blue|蓝色");
+  EXPECT_EQ(constraints("not red but blue"), "colour!=red colour=blue|蓝色");
   EXPECT_EQ(constraints("a Muji bag without red"), "brand=Muji category=bags colour!=red");
-  EXPECT_EQ(constraints("不要蓝色"), "colour!=蓝色");
-  EXPECT_EQ(constraints("蓝色的不要"), "colour!=蓝色");
+  EXPECT_EQ(constraints("不要蓝色"), "colour!=blue|蓝色");
+  EXPECT_EQ(constraints("蓝色的不要"), "colour!=blue|蓝色");
   EXPECT_EQ(constraints("景德镇以外的"), "brand!=景德镇");
   EXPECT_EQ(constraints("我要紫色的"), "colour=紫色");
   EXPECT_EQ(constraints("不喜欢宜兴"), "brand!=宜兴");
@@ -98,6 +98,13 @@ TEST("languages may be mixed in one message") {
   EXPECT_EQ(constraints("我想要 red mug 20块以下"), "colour=red price<=20");
   EXPECT_EQ(constraints("不要Denby, under 10"), "brand!=Denby price<10");
   EXPECT_EQ(said("推荐一个 mug").language, "zh");
+}
+
+TEST("a catalogue in one language is talked about in the other") {
+  EXPECT_EQ(constraints("红色的"), "colour=red");
+  EXPECT_EQ(constraints("不要黑色"), "colour!=black");
+  EXPECT_EQ(constraints("nothing blue please"), "colour!=blue|蓝色");
+  EXPECT_EQ(constraints("不要丝绸的"), "text!=丝绸");
 }
 
 TEST("comparatives point at what was shown") {
@@ -132,7 +139,7 @@ TEST("like X but Y is near an item and bound by the rest") {
   EXPECT_EQ(r.mentions[0].how, Mention::similar);
   ASSERT_EQ(r.comparatives.size(), 1u);
   EXPECT_EQ(r.comparatives[0].than, "mug-2");
-  EXPECT_EQ(short_of(r.constraints), "colour!=blue");
+  EXPECT_EQ(short_of(r.constraints), "colour!=blue|蓝色");
   const Reading zh = said("类似第一个但是更便宜", three());
   EXPECT_EQ(zh.mentions.at(0).how, Mention::similar);
   EXPECT_EQ(zh.comparatives.at(0).than, "mug-1");
