@@ -244,7 +244,8 @@ Caught Engine::follow(int most_ms, const Run& run) {
   const std::lock_guard lock(state_->change);
   const auto serving = state_->serving.read();
   Live& live = *serving->live;
-  if (caught.has_many) live.forget_users();
+  const bool has_gaps = caught.events.size() < many;   // something was taken back: whose it was is not told
+  if (caught.has_many || has_gaps) live.forget_users();
   for (const data::StoredEvent& stored : caught.events) live.observe(stored.event);
   for (const std::string& user : changed_users) live.forget_user(user);
   for (const data::Receipt& receipt : caught.receipts) live.forget_erased(receipt);   // before the items: one may have been put again

@@ -19,7 +19,16 @@ SEEDS = [
     ("GET", "/v1/search?q=planet&k=3", None), ("GET", "/v1/items/solaris/similar?k=3&explain=1", None), ("GET", "/v1/users/ana/items/pride/explanation", None),
     ("POST", "/v1/explanations", {"item": "pride", "history": ["solaris"]}), ("GET", "/v1/users/ana/events?n=5", None), ("GET", "/v1/names?q=a&n=3", None),
     ("GET", "/v1/items?n=3&cursor=2&filter=price%3C9", None), ("GET", "/v1/exposures/r1", None), ("POST", "/v1/exposures/r1/rating", {"value": 0.5, "comment": "x"}),
-    ("GET", "/v1/openapi.json", None), ("GET", "/v1/health", None), ("DELETE", "/v1/users/nobody-here", None), ("GET", "/v1/snapshots", None)]
+    ("GET", "/v1/openapi.json", None), ("GET", "/v1/health", None), ("DELETE", "/v1/users/nobody-here", None), ("GET", "/v1/snapshots", None), ("DELETE", "/v1/users/ana/events?item=pride&type=view", None),
+    # Gorse's paths
+    ("POST", "/api/user", {"UserId": "ana", "Labels": {"city": "Porto", "tags": ["a", "b"]}, "Comment": "c"}), ("GET", "/api/users?n=3&cursor=ana", None), ("PATCH", "/api/user/ana", {"Labels": ["x"], "Comment": None}),
+    ("POST", "/api/items", [{"ItemId": "mug", "IsHidden": False, "Categories": ["k"], "Timestamp": "2026-03-01T00:00:00Z", "Labels": {"e": [0.1, -0.4]}, "Comment": "Blue mug"}]), ("GET", "/api/items?n=3&cursor=m&q=moon", None),
+    ("PATCH", "/api/item/mug", {"IsHidden": True, "Categories": ["a", "b"]}), ("PUT", "/api/item/mug/category/k%20l", None), ("DELETE", "/api/item/none", None),
+    ("POST", "/api/feedback", [{"FeedbackType": "read", "UserId": "ana", "ItemId": "pride", "Value": 1.5, "Timestamp": "2026-03-02 09:30:00", "Comment": "x", "Labels": {"a": "b"}}]), ("PUT", "/api/feedback", [{"FeedbackType": "like", "UserId": "ana", "ItemId": "pride"}]),
+    ("GET", "/api/feedback/like?n=3&cursor=7", None), ("GET", "/api/feedback/like/ana/pride", None), ("DELETE", "/api/feedback/ana/pride", None), ("GET", "/api/item/pride/feedback/", None), ("GET", "/api/user/ana/feedback/read", None),
+    ("GET", "/api/recommend/ana?n=3&offset=1&category=k&write-back-type=read&write-back-delay=0h10m0s", None), ("POST", "/api/session/recommend?n=3", [{"FeedbackType": "like", "UserId": "", "ItemId": "pride", "Timestamp": "1700000000"}]),
+    ("GET", "/api/latest/k?n=3&offset=2&user-id=ana", None), ("GET", "/api/popular?n=3", None), ("GET", "/api/non-personalized/popular?n=3", None), ("GET", "/api/item-to-item/neighbors/pride?n=3", None), ("GET", "/api/user/ana/neighbors/", None),
+    ("GET", "/api/collaborative-filtering/ana?n=3", None), ("GET", "/api/bulk/users", None), ("GET", "/api/health/ready", None)]
 WORDS = ["-1", "1e999", "99999999999999999999", "null", "\x00", "\xff\xfe", "%00", "%ff", "../../etc", "'", '"', "{}", "[]", "NaN", "true", "()", "a" * 3000, "\u202e", "&k=", "and", "((((((((", "\\", "\r\n", "é", "\ud800"]
 
 
@@ -86,7 +95,7 @@ def main():
     with tempfile.TemporaryDirectory() as made:
         folder = pathlib.Path(made) / "books"
         bookshop(asked.attune, folder)
-        service = Service(asked.attune, folder)
+        service = Service(asked.attune, folder, "--gorse")
         for n in range(asked.requests):
             request = request_of(dice)
             status = answer_to(service.port, request)
