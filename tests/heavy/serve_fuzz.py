@@ -59,7 +59,7 @@ def request_of(dice):
     if text and dice.random() < 0.2:
         at = dice.randrange(len(text))
         text = text[:at] + dice.choice(WORDS).encode("utf-8", "surrogatepass") + text[at + dice.randrange(4):]
-    head = f"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     if text:
         kind = dice.choice(["application/json", "application/x-ndjson"])
         head += f"Content-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
