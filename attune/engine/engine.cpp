@@ -83,6 +83,16 @@ std::vector<float> likeness_of(std::vector<float> similar, std::size_t fitted) {
   return similar;
 }
 
+// Asked for items like one: those put since the fit are also told by their texts, since nobody took them yet (all models know of them is what their
+// neighbours lend, and no item lends its likeness to itself). Nothing for the fitted ones. Empty when the item's text says nothing.
+std::vector<float> likeness_of_fresh(const Reader& reader, const rank::World& world, ItemId like) {
+  if (world.fresh.empty() || reader.empty()) return {};
+  const model::NewItem read = world.is_fresh(like) ? world.fresh[to_index(like) - world.fitted_count()]->read : reader.row(like);
+  std::vector<float> likeness = likeness_of(similarities(reader, world, read), world.fitted_count());
+  if (!likeness.empty()) std::fill_n(likeness.begin(), world.fitted_count(), 0.0f);
+  return likeness;
+}
+
 // Which models count how much, over what was learned. Throws Error: bad_request for a name the snapshot has not, or when none is left.
 void weigh(const rank::World& world, const Ask& ask, rank::Request& request) {
   const auto check = [&](const std::string& name) {
@@ -345,9 +355,13 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
   for (const std::string& name : ask.exclude)
     if (const auto id = world.find(name)) request.exclude.push_back(*id);
   sort_unique(request.exclude);
+  const Reader& reader = *serving.snapshot->reader;
+  if (ask.is_alike && request.history.size() == 1) {
+    request.about_text = world.item(request.history.front().item).text;
+    request.likeness = likeness_of_fresh(reader, world, request.history.front().item);
+  }
   if (!ask.about.empty()) {
     request.about_text = ask.about;
-    const Reader& reader = *serving.snapshot->reader;
     const model::NewItem read = reader.read(ask.about, Run{});
     if (!read.features.empty()) {
       std::vector<float> similar = similarities(reader, world, read);
@@ -366,7 +380,7 @@ List Engine::State::list_of(const Serving& serving, const rank::World& world, co
   List list{.user = ask.user, .request = request.id, .snapshot = serving.snapshot->name, .items = {}, .notes = slate.notes, .timings = {}};
   if (!ask.user.empty() && request.history.empty())
     list.notes.push_back({"history", "nothing is known of user '" + ask.user + "' yet: these are items that most people take", 0});
-  if (!request.about_text.empty() && request.about.empty())
+  if (!ask.about.empty() && request.about.empty())
     list.notes.push_back({"about", "nothing in the text asked about is known here: these are items that most people take", 0});
   for (rank::Note& note : unknown_attributes(world, request)) list.notes.push_back(std::move(note));
   for (rank::Candidate& candidate : slate.candidates) {

@@ -237,6 +237,7 @@ std::vector<float> raw_scores(const World& world, const Mix& mix, const model::Q
 void add_likeness(const Request& request, Candidate& candidate) {
   if (to_index(candidate.item) >= request.likeness.size()) return;
   const double value = request.likeness[to_index(candidate.item)];
+  if (value == 0) return;
   candidate.adjustments.push_back({"about", value, {{"text:likeness", value, {}}}});
 }
 

@@ -289,6 +289,9 @@ def rest(service, item):
     check(drawn["state"] == "ready" and len(drawn["x"]) == len(drawn["y"]) >= 12, f"the map: {drawn}")
     check(service.ask("GET", f"/v1/map/items?at=0&item={quoted}")["items"][0]["item"], "items of the map")
     service.ask("GET", "/v1/studies")
+    said = service.ask("POST", "/v1/chat", {"message": "a book about planets", "user": "ana"})
+    more = service.ask("POST", "/v1/chat", {"message": "the second one, but cheaper", "user": "ana", "dialogue": said["dialogue"]})
+    check(said["say"] and said["items"] and more["say"] and more["dialogue"] != said["dialogue"], f"a conversation: {said} {more}")
     mine = [o for o in service.document.unseen() if not re.search(EXCEPT, o)]
     check(not mine, f"routes in the document that this never asked: {mine}")
     print("ok  every route of the document was asked, and every answer fits its schema")

@@ -229,6 +229,19 @@ TEST_F(Shop, a_running_engine_takes_a_newer_snapshot_with_what_came_since) {
   EXPECT_FALSE(shop.similar("orbit", {.k = 3}).items.empty());
 }
 
+TEST_F(Shop, a_new_edition_is_like_the_book_it_repeats_before_anybody_took_it) {
+  fit_now();
+  Engine shop = engine();
+  const std::string like = name(1, 2), text = shop.world()->item(*shop.world()->find(like)).text;
+  shop.put({.name = "new edition", .text = text + ", second edition"});
+  const List list = shop.similar(like, {.k = 3, .explain = true});
+  ASSERT_EQ(list.items.front().item, "new edition");
+  double sum = 0;
+  for (const Explanation& part : list.items.front().why.parts) sum += part.value;
+  EXPECT_NEAR(sum, list.items.front().score, 1e-4);
+  EXPECT_TRUE(list.notes.empty());
+}
+
 TEST_F(Shop, a_stopped_fit_leaves_no_half_snapshot) {
   const std::atomic<bool> stop{true};
   attune::Run run;
