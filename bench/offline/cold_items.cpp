@@ -5,7 +5,7 @@
 // Variants of SLIST's W, from one fit: column = what the product does; like:E = cosine to the history's texts, on W's scale; ridge:E[:L] =
 // ridge from text vectors to columns; joint[:L[:H]] = ridge from all encoders side by side, items weighing n / (n + H);
 // knn:E,E..[:K[:P]] = mean of the K nearest items' columns by cosine^P, encoders with equal shares; A+2*B = weighted mean of columns, each
-// scaled to the mean square of W. cosine:E is no way to place items for SLIST but text_similarity as a model of its own.
+// scaled to the mean square of W; even:P:A = columns brought nearer to one size, (typical / own)^P. cosine:E is no way to place items for SLIST but text_similarity as a model of its own.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -158,6 +158,22 @@ double mean_square(const data::Dataset& data, const Columns& columns) {
 }
 
 Columns columns_of(const data::Dataset& data, std::shared_ptr<const Fitted> fitted, const std::string& variant) {
+  if (variant.starts_with("even:")) {
+    const std::size_t colon = variant.find(':', 5);
+    const double power = std::stod(variant.substr(5, colon - 5));
+    Columns columns = columns_of(data, fitted, variant.substr(colon + 1));
+    const double typical = std::sqrt(mean_square(data, columns));
+    return [columns, power, typical](const model::NewItem& item) -> std::optional<std::vector<float>> {
+      auto column = columns(item);
+      if (!column) return column;
+      double squares = 0;
+      for (const float x : *column) squares += static_cast<double>(x) * x;
+      const double own = std::sqrt(squares / static_cast<double>(column->size()));
+      if (own > 0)
+        for (float& x : *column) x *= static_cast<float>(std::pow(typical / own, power));
+      return column;
+    };
+  }
   if (variant.find('+') != std::string::npos || variant.starts_with("like:")) {
     std::vector<std::pair<double, Columns>> parts;
     double total = 0;
