@@ -81,15 +81,15 @@ class Appending {
   Appending(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events)
       : connection_(connection), totals_(totals), known_(known), events_(events) {}
 
-  Appended run() {
-    if (events_.empty()) return {.last = static_cast<Sequence>(totals_.last_sequence)};
+  std::vector<std::uint8_t> run() {
+    if (events_.empty()) return {};
     to_numbers();
     find_repeats();
     const bool is_bulk = accepted_ >= kBulkEvents && accepted_ > static_cast<std::size_t>(totals_.events) / 2;
     if (is_bulk) drop_event_indexes(connection_);
     insert();
     if (is_bulk) make_event_indexes(connection_);
-    return {.last = static_cast<Sequence>(totals_.last_sequence), .accepted = accepted_, .repeated = events_.size() - accepted_};
+    return std::move(is_repeat_);
   }
 
  private:
@@ -210,7 +210,7 @@ class Appending {
 
 }  // namespace
 
-Appended append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events) {
+std::vector<std::uint8_t> append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events) {
   return Appending(connection, totals, known, events).run();
 }
 

@@ -78,16 +78,11 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::vector<Appended> append_groups(std::span<const std::vector<Event>> groups) override {
-    std::vector<Event> all;
     for (const std::vector<Event>& events : groups) {
       check(std::span(events));
       check_lengths(std::span(events));
     }
-    return write([&](PostgresWriter& writer) {
-      std::vector<Appended> done;
-      for (const std::vector<Event>& events : groups) done.push_back(writer.append(events));
-      return done;
-    });
+    return write([&](PostgresWriter& writer) { return writer.append(groups); });
   }
 
   Appended amend(std::span<const Event> events, Amend how) override {

@@ -68,7 +68,29 @@ PostgresWriter::PostgresWriter(PgConnection& connection, KnownNames& known) : co
   known_.receipt = totals_.last_receipt;
 }
 
-Appended PostgresWriter::append(std::span<const Event> events) { return append_events(connection_, totals_, known_, events); }
+Appended PostgresWriter::append(std::span<const Event> events) {
+  const auto is_repeat = append_events(connection_, totals_, known_, events);
+  const auto repeated = static_cast<std::uint64_t>(std::count(is_repeat.begin(), is_repeat.end(), 1));
+  return {.last = static_cast<Sequence>(totals_.last_sequence), .accepted = events.size() - repeated, .repeated = repeated};
+}
+
+// Requests of one event each come by the hundred: a look for each would be as many round trips (bench/serve/replicas.py).
+std::vector<Appended> PostgresWriter::append(std::span<const std::vector<Event>> groups) {
+  std::vector<Event> all;
+  for (const std::vector<Event>& events : groups) all.insert(all.end(), events.begin(), events.end());
+  auto last = static_cast<Sequence>(totals_.last_sequence);
+  const auto is_repeat = append_events(connection_, totals_, known_, all);
+  std::vector<Appended> done;
+  auto at = is_repeat.begin();
+  for (const std::vector<Event>& events : groups) {
+    const auto end = at + static_cast<std::ptrdiff_t>(events.size());
+    const auto repeated = static_cast<std::uint64_t>(std::count(at, end, 1));
+    last += events.size() - repeated;
+    done.push_back({.last = last, .accepted = events.size() - repeated, .repeated = repeated});
+    at = end;
+  }
+  return done;
+}
 
 PostgresWriter::TakenOut PostgresWriter::take_out(std::string_view user, std::string_view item, std::optional<std::string_view> type) {
   const PgRows rows = connection_.query(

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "attune/data/amend.h"
 #include "attune/data/catalogue.h"
@@ -36,6 +37,7 @@ class PostgresWriter {
   PostgresWriter(PgConnection& connection, KnownNames& known);
 
   Appended append(std::span<const Event> events);
+  std::vector<Appended> append(std::span<const std::vector<Event>> groups);    // what each brought; one look and one copy for all
   Appended amend(std::span<const Event> events, Amend how);
   std::uint64_t retract(std::string_view user, std::string_view item, std::string_view type);   // empty type: all
   bool put(Kind kind, std::span<const Record> records);   // did it change anything
@@ -59,7 +61,7 @@ class PostgresWriter {
   std::string transaction_;
 };
 
-// Appends what is new, in the order given, and counts it in `totals`.
-Appended append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events);
+// Appends what is new, in the order given, and counts it in `totals`. For each event whether it was known (1) or not (0).
+std::vector<std::uint8_t> append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events);
 
 }  // namespace attune::data

@@ -26,8 +26,8 @@ def spread(ms):
     return {"times": len(ms), "p50_ms": round(ms[len(ms) // 2], 1), "p99_ms": round(ms[min(len(ms) - 1, len(ms) * 99 // 100)], 1), "max_ms": round(ms[-1], 1)}
 
 
-def delays(attune, workspace, times):
-    one, two = Service(attune, workspace), Service(attune, workspace)
+def delays(attune, workspace, times, first):
+    one, two = Service(attune, workspace, before=first), Service(attune, workspace, before=first)
     try:
         events, items, erasures = [], [], []
         for n in range(times):
@@ -35,12 +35,12 @@ def delays(attune, workspace, times):
             two.ask("GET", f"/v1/users/{user}/recommendations?k=1")     # now in memory there, as nobody
             item = names(two.ask("GET", f"/v1/users/{user}/recommendations?k=1"))[0]
             one.ask("POST", "/v1/events", {"user": user, "item": item}, 201)
-            events.append(waited(lambda: not two.ask("GET", f"/v1/users/{user}/recommendations?k=1")["notes"]))
+            events.append(waited(lambda: not two.ask("GET", f"/v1/users/{user}/recommendations?k=1").get("notes")))
             if n % 5 == 0:
                 one.ask("PUT", f"/v1/items/fresh-{n}", {"text": f"a fresh thing number {n}"}, 201)
                 items.append(waited(lambda: names(two.ask("POST", "/v1/recommendations", {"about": "a fresh thing", "filter": f"name = 'fresh-{n}'", "k": 1}))))
                 one.ask("DELETE", f"/v1/users/{user}")
-                erasures.append(waited(lambda: two.ask("GET", f"/v1/users/{user}/recommendations?k=1")["notes"]))
+                erasures.append(waited(lambda: two.ask("GET", f"/v1/users/{user}/recommendations?k=1").get("notes")))
         return {"event": spread(events), "new item": spread(items), "erasure": spread(erasures)}
     finally:
         one.stop(), two.stop()
@@ -53,19 +53,20 @@ def main():
     words.add_argument("--data", required=True)
     words.add_argument("--seconds", default="8")
     words.add_argument("--times", type=int, default=300)
+    words.add_argument("--realtime", action="store_true", help="server, services and load before all else on a machine that others use (chrt -r)")
     asked = words.parse_args()
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    here = pathlib.Path(__file__).parent
-    with tempfile.TemporaryDirectory() as folder, Postgres("-c", "fsync=on", "-c", "shared_buffers=256MB") as server:
+    here, first, how = pathlib.Path(__file__).parent, ["chrt", "-r", "1"] if asked.realtime else [], " --realtime" if asked.realtime else ""
+    with tempfile.TemporaryDirectory() as folder, Postgres("-c", "fsync=on", "-c", "shared_buffers=256MB", before=first) as server:
         for store, env in (("sqlite", {}), ("postgres", {"ATTUNE_STORE_URL": server.url("shop")})):
             os.environ |= env
             shop = pathlib.Path(folder) / store
             subprocess.run([here / "workspace.py", "--attune", asked.attune, "--data", asked.data, "--out", shop, "--models", "item_knn,popularity"], check=True, stdout=subprocess.DEVNULL)
             for what in ("ndjson", "events"):
-                done = subprocess.run([here / "measure.py", "--attune", asked.attune, "--load", asked.load, "--workspace", shop, "--only", what, "--seconds", asked.seconds], check=True, capture_output=True, text=True)
-                print(json.dumps(json.loads(done.stdout) | {"store": store, "command": f"bench/serve/replicas.py --seconds {asked.seconds}", "data": pathlib.Path(asked.data).name}), flush=True)
-        line = {"bench": "serve/replicas", "services": 2, "store": "postgres", **delays(asked.attune, shop, asked.times), "machine": f"{os.cpu_count()} cores, server and both services on them",
-                "load_average": round(os.getloadavg()[0], 1), "commit": commit, "command": f"bench/serve/replicas.py --times {asked.times}", "data": pathlib.Path(asked.data).name}
+                done = subprocess.run([here / "measure.py", "--attune", asked.attune, "--load", asked.load, "--workspace", shop, "--only", what, "--seconds", asked.seconds, *how.split()], check=True, capture_output=True, text=True)
+                print(json.dumps(json.loads(done.stdout) | {"store": store, "command": f"bench/serve/replicas.py --seconds {asked.seconds}{how}", "data": pathlib.Path(asked.data).name}), flush=True)
+        line = {"bench": "serve/replicas", "services": 2, "store": "postgres", **delays(asked.attune, shop, asked.times, first), "machine": f"{os.cpu_count()} cores, server and both services on them",
+                "load_average": round(os.getloadavg()[0], 1), "commit": commit, "command": f"bench/serve/replicas.py --times {asked.times}{how}", "realtime": asked.realtime, "data": pathlib.Path(asked.data).name}
         print(json.dumps(line), flush=True)
 
 

@@ -5,13 +5,13 @@ SCRIPT = pathlib.Path(__file__).resolve().with_name("postgres")
 
 
 class Postgres:
-    def __init__(self, *options):
+    def __init__(self, *options, before=()):
         self.folder = tempfile.TemporaryDirectory(prefix="attune_pg_")
-        self.options, self.process = options, None
+        self.options, self.before, self.process = options, before, None
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([str(SCRIPT), self.folder.name, *self.options])
+        self.process = subprocess.Popen([*self.before, str(SCRIPT), self.folder.name, *self.options])
         for _ in range(600):
             if subprocess.run(["pg_isready", "-q", "-h", self.folder.name]).returncode == 0:
                 return

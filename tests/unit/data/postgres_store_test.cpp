@@ -1,4 +1,5 @@
 // What is special to the store on PostgreSQL: several writers, a server that falls, a server that says no, hostile bytes.
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <set>
@@ -260,6 +261,17 @@ TEST("names longer than an index takes are refused before anything is written") 
   message_of([&] { store->put(Kind::item, std::vector<Record>{{.name = std::string(700, '\0')}}); }, Code::bad_request);
   EXPECT_EQ(store->counts().events, 1u);
   EXPECT_EQ(store->counts().items, 1u);
+}
+
+TEST("groups in one commit are told apart: what each brought, and which place it reached") {
+  const auto store = open_postgres(Postgres::shared().fresh_url());
+  store->append(std::vector<Event>{event("ana", "mug", 1)});
+  const std::vector<std::vector<Event>> groups = {{event("ana", "mug", 1)}, {event("ben", "cup", 2), event("ben", "cup", 3)}, {}, {event("cy", "jar", 4), event("ben", "cup", 2)}, {event("cy", "jar", 4)}};
+  const auto done = store->append_groups(groups);
+  ASSERT_EQ(done.size(), 5u);
+  const std::vector<std::array<std::uint64_t, 3>> expected = {{1, 0, 1}, {3, 2, 0}, {3, 0, 0}, {4, 1, 1}, {4, 0, 1}};   // last, accepted, repeated
+  for (std::size_t g = 0; g < done.size(); ++g) EXPECT_EQ((std::array<std::uint64_t, 3>{done[g].last, done[g].accepted, done[g].repeated}), expected[g]) << g;
+  EXPECT_EQ(log_of(*store).size(), 4u);
 }
 
 TEST("a large first load and a second one over it keep every event once, in order") {
