@@ -2,9 +2,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
+const attune = process.env.ATTUNE ?? 'http://127.0.0.1:8080';
+
 export default defineConfig({
   plugins: [svelte()],
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
-  // Without an Origin: the service would refuse writes of another one.
-  server: { proxy: { '/v1': { target: process.env.ATTUNE ?? 'http://127.0.0.1:8080', changeOrigin: true, headers: { origin: '' } } } },
+  // As if the service had sent the page: it refuses writes of other origins.
+  server: { proxy: { '/v1': { target: attune, changeOrigin: true, headers: { origin: attune } } } },
 });

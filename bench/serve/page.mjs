@@ -7,6 +7,7 @@ import { serve } from '../../tests/web/service.mjs';
 
 const [attune, workspace, visits = '15'] = process.argv.slice(2);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+const realtime = execFileSync('chrt', ['-p', String(process.pid)], { encoding: 'utf8' }).includes('SCHED_RR');   // before all else on a machine that others use
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
 const service = await serve(attune, workspace, '--open-admin');
 const browser = await launch();
@@ -21,6 +22,7 @@ try {
       await settled(page);
       if (view === 'playground') await page.waitForSelector('.ranked li');
       if (view === 'map') await page.waitForSelector('canvas');
+      await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
       const seen = await page.evaluate(() => ({
         paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, now: performance.now(),
         files: performance.getEntriesByType('resource').filter((one) => /\.(js|css)$/.test(new URL(one.name).pathname)).map((one) => ({ kind: one.name.split('.').pop(), bytes: one.encodedBodySize })),
@@ -33,7 +35,7 @@ try {
     console.log(JSON.stringify({
       bench: 'serve/page', view, visits: paints.length, first_paint_ms: Math.round(quantile(paints, 0.5)), first_paint_p95_ms: Math.round(quantile(paints, 0.95)), ready_ms: Math.round(quantile(ready, 0.5)), ready_p95_ms: Math.round(quantile(ready, 0.95)),
       js_gzip_bytes: bytes('js'), css_gzip_bytes: bytes('css'), bar_first_paint_ms: 1000, bar_js_gzip_bytes: 300000, browser: browser.version(), commit, machine: `${cpus().length} cores, browser on them too`, load_average: Math.round(10 * loadavg()[0]) / 10, data: 'online-retail (scripts/demo)',
-      command: 'bench/serve/page.mjs build/dev/attune build/demo-shop',
+      realtime, command: `${realtime ? 'chrt -r 1 ' : ''}node bench/serve/page.mjs build/dev/attune build/demo-shop`,
     }));
   }
 } finally {

@@ -248,6 +248,26 @@ async function locked(browser, shop) {
   said('behind a login: no view without one, a key made and revoked, logged out; a service that went away is told');
 }
 
+async function talk(browser, base) {
+  for (const [language, wish, back] of [['en', 'a red mug', 'Take the last turn back'], ['zh', 'red mug', '撤回上一轮']]) {
+    const page = await open(browser, base, { language });
+    await visit(page, '/chat');
+    await page.locator('#typed').fill(wish);
+    await page.keyboard.press('Enter');
+    await page.locator('.cards li').first().waitFor();
+    assert.match(await page.locator('.cards').innerText(), /red mug/);
+    assert.match(await page.locator('.cards').innerText(), language === 'zh' ? /[\u4e00-\u9fff]/ : /because|fits/);
+    await page.locator('.cards li').first().getByRole('button').first().click();
+    await page.locator('.thumbs [aria-pressed=true]').waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('button', { name: back }).click();
+    assert.equal(await page.locator('.cards').count(), 0);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  }
+  said('a conversation brings cards with reasons, thumbs, and can be taken back');
+}
+
 const began = Date.now();
 const shop = makeShop(attune);
 const browser = await launch();
@@ -257,7 +277,7 @@ try {
   service = await serve(attune, shop.shop, '--open-admin');
   await furnish(service.url);
   const only = process.argv[3];
-  for (const story of [everyView, playground, live, keyboard, operate]) if (!only || story.name === only) await story(browser, service.url);
+  for (const story of [everyView, playground, live, keyboard, operate, talk]) if (!only || story.name === only) await story(browser, service.url);
   await service.stop();
   service = undefined;
   if (!only || only === 'locked') await locked(browser, shop);
