@@ -261,6 +261,7 @@ def rest(service, item):
     service.ask("GET", "/v1/search?q=planet&explain=1")
     service.ask("PUT", "/v1/users/ana", {"text": "likes planets", "attributes": {"city": "Porto"}}, 201)
     service.ask("GET", "/v1/health/live")
+    service.ask("POST", "/v1/chat", {"message": "something about planets", "user": "ana"})
     check(service.ask("GET", "/v1/snapshots/current")["in_service"] is True, "the snapshot in service")
     found = service.ask("GET", "/v1/names?q=an&n=3")
     check(found["users"][0] == "ana" and service.ask("GET", "/v1/names?q=after-the-fit")["users"] == [], f"names: {found}")

@@ -1,5 +1,7 @@
 // Gorse's feedback: /api/feedback and what a user or an item has of it. Only with --gorse.
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "attune/data/later.h"
 #include "attune/serve/gorse.h"
@@ -11,14 +13,18 @@ namespace attune::serve {
 namespace {
 
 constexpr std::size_t kMostRows = 10000;
+constexpr std::size_t kAtOnce = 1000;   // in one commit
 
 // One row that cannot be refuses all, before anything is stored.
 HttpResponse take(const HttpRequest& request, Context& context, data::Amend how) {
   std::vector<data::Event> events;
   for (const Json& body : gorse::body_list(request)) data::mark_later(events.emplace_back(gorse::feedback_of(body)), context.now_ms());
-  const std::size_t rows = events.size();
-  if (rows > 0) context.commits.amend(std::move(events), how);
-  return gorse::rows_affected(rows);
+  // In parts, between which others' events get their turn.
+  for (std::size_t at = 0; at < events.size(); at += kAtOnce) {
+    const auto begin = events.begin() + static_cast<std::ptrdiff_t>(at), end = events.begin() + static_cast<std::ptrdiff_t>(std::min(at + kAtOnce, events.size()));
+    context.commits.amend({std::make_move_iterator(begin), std::make_move_iterator(end)}, how);
+  }
+  return gorse::rows_affected(events.size());
 }
 
 HttpResponse post(const HttpRequest& request, Context& context) { return take(request, context, data::Amend::add_up); }
