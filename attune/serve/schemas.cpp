@@ -142,6 +142,15 @@ constexpr const char* kSchemas = R"json({
   "Audit": {"type": "object", "required": ["entries", "before"], "properties": {"before": {"type": ["integer", "null"], "description": "for the next page"}, "entries": {"type": "array", "items": {"type": "object",
     "required": ["number", "time_ms", "who", "from", "action", "what", "request", "status"], "additionalProperties": false, "properties": {"number": {"type": "integer"}, "time_ms": {"type": "integer"}, "who": {"type": "string"},
     "from": {"type": "string"}, "action": {"type": "string"}, "what": {"type": "string"}, "request": {"type": "string"}, "status": {"type": "integer"}}}}}},
+  "DeskMessage": {"type": "object", "required": ["message"], "additionalProperties": false, "properties": {"message": {"type": "string", "maxLength": 65536}, "conversation": {"type": ["object", "null"], "description": "as the last answer had it; left out = a new one"}},
+    "examples": [{"message": "where is my order 48213?"}]},
+  "DeskReply": {"type": "object", "required": ["answer", "template", "intent", "confidence", "handover", "sources", "suggestions", "conversation"], "additionalProperties": false, "properties": {
+    "answer": {"type": "string"}, "template": {"type": ["string", "null"]}, "intent": {"type": ["string", "null"]}, "confidence": {"type": "number"}, "handover": {"type": "boolean", "description": "a person is to take over"},
+    "asked": {"type": "string", "description": "the slot that was asked for"}, "summary": {"type": "string", "description": "for the person who takes over"},
+    "sources": {"type": "array", "items": {"type": "object", "required": ["kind", "name", "text"], "properties": {"kind": {"enum": ["faq", "passage"]}, "name": {"type": "string"}, "text": {"type": "string"}}}},
+    "suggestions": {"type": "array", "items": {"type": "string"}, "description": "templates an agent may want"}, "conversation": {"type": "object"}}},
+  "DeskPick": {"type": "object", "required": ["message", "picked"], "additionalProperties": false, "properties": {"message": {"type": "string", "minLength": 1}, "picked": {"type": "string", "minLength": 1, "maxLength": 512, "description": "name of the template, question or intent"}}},
+  "DeskLearned": {"type": "object", "required": ["learned"], "additionalProperties": false, "properties": {"learned": {"type": "string"}}},
   "Document": {"type": "object", "required": ["openapi", "info", "paths"]}
 })json";
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 4000, kMostSaid = 20, kMostUsed = 20, kMostQuestions = 3;
 // Below these chances of being right a person is asked instead: an answer that misses costs a customer more than a wait.
-constexpr double kSureIntent = 0.4, kSureSource = 0.5;
+// Passages are longer than questions, so less like them at best, and come with their place: a lower bar.
+constexpr double kSureIntent = 0.4, kSureSource = 0.5, kSurePassage = 0.3;
 
 // Somebody asks for a person: answered before anything else.
 bool wants_person(std::string_view text) {
@@ -141,13 +142,16 @@ DeskReply Desk::answer(const std::string& message, Conversation& c, std::chrono:
   for (const Matrix& m : rows) views.push_back(m.row(0));
   const std::vector<Hit> hits = s.search.find(plain, views, 3);
   const double source_chance = s.search.confidence(hits);
-  double intent_chance = s.intents && reading.in_scope ? reading.best.front().second : 0;
+  // A message stranger than four in five of the known ones is less surely of its intent than its chance among the intents says.
+  double intent_chance = s.intents && reading.in_scope ? reading.best.front().second * std::min(1.0, reading.common / 0.2) : 0;
   std::string intent = s.intents ? s.intent_names[reading.best.front().first] : "";
+  if (s.intents && intent.empty()) intent_chance = 0;   // questions and passages are what it is about
+  const bool is_about_sources = s.intents && intent.empty() && reading.in_scope;
 
   const auto suggest = [&] {
     for (const auto& [label, chance] : reading.best)
       for (const Template& t : s.content.templates)
-        if (t.intent == s.intent_names[label] && t.language == c.language && reply.suggestions.size() < 3 && chance > 0.02) {
+        if (!t.intent.empty() && t.intent == s.intent_names[label] && t.language == c.language && reply.suggestions.size() < 3 && chance > 0.02) {
           reply.suggestions.push_back(t.name);
           break;
         }
@@ -170,7 +174,8 @@ DeskReply Desk::answer(const std::string& message, Conversation& c, std::chrono:
   const bool goes_on = !c.intent.empty() && has_asked && !(intent_chance > 0.8 && intent != c.intent && std::count(plain.begin(), plain.end(), ' ') >= 3);
   if (goes_on) intent = c.intent, intent_chance = 1;
   const bool by_intent = intent_chance >= kSureIntent && (goes_on || intent_chance >= source_chance);
-  if (!by_intent && source_chance >= kSureSource) {
+  const bool is_passage = !hits.empty() && std::find(s.faq_answers.begin(), s.faq_answers.end(), hits.front().answer) == s.faq_answers.end();
+  if (!by_intent && source_chance >= (is_passage || is_about_sources ? kSurePassage : kSureSource)) {
     const Entry& entry = s.search.entry(hits.front().entry);
     const std::uint32_t answer = entry.answer;
     const auto faq = std::find(s.faq_answers.begin(), s.faq_answers.end(), answer);

@@ -16,6 +16,7 @@
 #include "attune/core/params.h"
 #include "attune/engine/registry.h"
 #include "attune/talk/desk/desk_state.h"
+#include "attune/talk/safety/mask.h"
 
 namespace attune::talk::desk {
 namespace fs = std::filesystem;
@@ -88,8 +89,11 @@ void append_line(const fs::path& path, const std::string& line) {
   ::close(file);
 }
 
+// The name "" is of what questions and passages answer: told apart from the intents like one of them, so that a message about what
+// sending costs is not read as one about where a parcel is.
 std::vector<std::string> intent_names(const Content& content) {
   std::set<std::string> names;
+  if (!content.faq.empty() || !content.passages.empty()) names.insert("");
   for (const Template& t : content.templates) names.insert(t.intent);
   for (const Example& e : content.examples)
     if (!e.intent.empty()) names.insert(e.intent);
@@ -176,6 +180,7 @@ const Template* Desk::State::find_template(const std::string& name) const {
 void Desk::learn(const Pick& pick, const Run& run) {
   State& s = *state_;
   std::set<std::string> known(s.intent_names.begin(), s.intent_names.end());
+  known.erase("");
   for (const Template& t : s.content.templates) known.insert(t.name);
   for (const Faq& f : s.content.faq) known.insert(f.name);
   if (!known.contains(pick.picked)) {
@@ -185,7 +190,7 @@ void Desk::learn(const Pick& pick, const Run& run) {
   const std::string text = readable(pick.message);
   if (text.empty()) throw Error(Code::bad_request, "a pick needs the message it answers");
   Json json = Json::object();
-  json["message"] = without_values(text, find_slots(text, "", {}));   // what is kept holds no numbers or addresses
+  json["message"] = safety::mask_personal(without_values(text, find_slots(text, "", {})));   // what is kept holds no numbers or addresses
   json["picked"] = pick.picked;
   append_line(s.folder / "picks.jsonl", json.dump());
   s.take_new_picks(run);
@@ -196,7 +201,7 @@ TrainReport Desk::train(const fs::path& folder, const fs::path& vectors, double 
   const Content content = load_content(folder);
   if (content.empty()) nothing_imported();
   const std::vector<std::string> names = intent_names(content);
-  TrainReport report{.intents = names.size(), .faq = content.faq.size(), .passages = content.passages.size(), .kept = kept};
+  TrainReport report{.intents = names.size() - std::count(names.begin(), names.end(), ""), .faq = content.faq.size(), .passages = content.passages.size(), .kept = kept};
   const State::Encoders encoders = State::open_encoders(run);
   const ReadTexts read = [&](std::span<const std::string> texts, const Run& r) { return encoders.read(texts, vectors.string(), r); };
   const auto label_of = [&](const std::string& intent) { return static_cast<std::uint32_t>(std::lower_bound(names.begin(), names.end(), intent) - names.begin()); };
@@ -210,6 +215,9 @@ TrainReport Desk::train(const fs::path& folder, const fs::path& vectors, double 
     if (e.intent.empty()) outside.push_back(plain);
     else lessons.texts.push_back(plain), lessons.labels.push_back(label_of(e.intent));
   }
+  report.messages = lessons.texts.size();
+  for (const Faq& f : content.faq) lessons.texts.push_back(readable(f.question)), lessons.labels.push_back(label_of(""));
+  for (const Passage& p : content.passages) lessons.texts.push_back(readable(p.heading.empty() ? p.text.substr(0, 200) : p.heading)), lessons.labels.push_back(label_of(""));
   std::size_t from = 0;
   const std::vector<StoredPick> picks = read_picks(folder / "picks.jsonl", from);
   for (const StoredPick& pick : picks) {
@@ -217,7 +225,7 @@ TrainReport Desk::train(const fs::path& folder, const fs::path& vectors, double 
     const std::string intent = t == content.templates.end() ? pick.picked : t->intent;
     if (std::binary_search(names.begin(), names.end(), intent)) lessons.texts.push_back(pick.message), lessons.labels.push_back(label_of(intent));
   }
-  report.messages = lessons.texts.size(), report.outside = outside.size(), report.picks = picks.size();
+  report.outside = outside.size(), report.picks = picks.size();
   const std::set<std::uint32_t> taught(lessons.labels.begin(), lessons.labels.end());
 
   Json trained = Json::object();

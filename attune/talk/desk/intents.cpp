@@ -138,6 +138,7 @@ struct Intents::State {
   std::vector<float> later;                    // more of them, learned since
   std::array<double, kSigns> means{}, weights{};
   double bar = 0, accuracy = 0;
+  std::vector<double> strangeness;             // of known messages that were not learned, ascending; at most 1,000 of them, evenly
 
   Sparse words(std::span<const std::string> texts, const Run& run) const {
     Sparse m = ngrams.encode(texts, run);
@@ -170,6 +171,7 @@ struct Intents::State {
     for (std::size_t at = 0; at + row.size() <= later.size(); at += row.size()) most = std::max(most, dot(row, std::span(later).subspan(at, row.size())));
     return static_cast<double>(most);
   }
+  double middle() const { return strangeness.empty() ? bar : std::min(bar, strangeness[strangeness.size() / 2]); }
   double mixed(const std::array<double, kSigns>& signs) const {
     double sum = 0;
     for (std::size_t s = 0; s < kSigns; ++s) sum += weights[s] * (signs[s] - means[s]);
@@ -282,6 +284,9 @@ void Intents::State::set_bar(const std::vector<std::array<double, kSigns>>& insi
   std::vector<double> scores;
   for (const auto& one : inside) scores.push_back(mixed(one));
   std::sort(scores.begin(), scores.end());
+  strangeness.clear();
+  const std::size_t shown = std::min<std::size_t>(scores.size(), 1000);
+  for (std::size_t i = 0; i < shown; ++i) strangeness.push_back(scores[i * scores.size() / shown]);
   bar = scores[std::min(scores.size() - 1, static_cast<std::size_t>(options.kept * static_cast<double>(scores.size())))];
 }
 
@@ -378,7 +383,7 @@ Matrix Intents::chances(std::span<const std::string> texts, const ReadTexts& rea
     outside.push_back(s.mixed(signs[r]));
     if (dense.empty()) continue;
     normalise(dense.row(r));
-    if (s.echo(dense.row(r)) > kEcho) outside.back() = std::min(outside.back(), s.bar);   // a person said what such messages are
+    if (s.echo(dense.row(r)) > kEcho) outside.back() = std::min(outside.back(), s.middle());   // a person said what such messages are
   }
   return made;
 }
@@ -395,6 +400,8 @@ std::vector<IntentReading> Intents::read(std::span<const std::string> texts, con
     for (std::size_t k = 0; k < shown; ++k) readings[r].best.emplace_back(order[k], static_cast<double>(all(r, order[k])));
     readings[r].outside = outside[r];
     readings[r].in_scope = outside[r] <= state_->bar;
+    const auto& known = state_->strangeness;
+    readings[r].common = static_cast<double>(known.end() - std::lower_bound(known.begin(), known.end(), outside[r])) / static_cast<double>(std::max<std::size_t>(1, known.size()));
   }
   return readings;
 }
@@ -424,7 +431,7 @@ void Intents::save(const std::filesystem::path& folder) const {
   out.text("intents 1");
   out.number(static_cast<std::uint64_t>(s.classes));
   out.number(s.options.ngram_weight), out.number(s.options.kernel_weight), out.number(s.options.tuned_weight), out.number(s.bar);
-  out.array(std::span<const double>(s.means)), out.array(std::span<const double>(s.weights));
+  out.array(std::span<const double>(s.means)), out.array(std::span<const double>(s.weights)), out.array(std::span<const double>(s.strangeness));
   s.space.save(out);
   s.plain.save(out);
   s.ngrams.save(out);
@@ -451,6 +458,7 @@ Intents Intents::load(const std::filesystem::path& folder) {
   s.classes = in.number<std::uint64_t>();
   s.options.ngram_weight = in.number<float>(), s.options.kernel_weight = in.number<double>(), s.options.tuned_weight = in.number<double>(), s.bar = in.number<double>();
   const std::vector<double> means = in.array<double>(), weights = in.array<double>();
+  s.strangeness = in.array<double>();
   if (means.size() != kSigns || weights.size() != kSigns) throw damaged();
   std::copy(means.begin(), means.end(), s.means.begin());
   std::copy(weights.begin(), weights.end(), s.weights.begin());

@@ -41,6 +41,7 @@ struct IntentOptions {
 struct IntentReading {
   std::vector<std::pair<std::uint32_t, double>> best;   // intents by chance, best first, at most 5
   double outside = 0;        // how little the message is like any known one; no unit, above `bar` = of none
+  double common = 0;         // share of known messages that are at least as strange
   bool in_scope = false;
 };
 

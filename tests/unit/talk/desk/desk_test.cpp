@@ -88,7 +88,7 @@ TEST("questions are answered from the FAQ, others from a passage with its place"
   ASSERT_EQ(faq.sources.size(), 1u);
   EXPECT_EQ(faq.sources[0].kind, "faq");
   const DeskReply passage = shop.say("what does sending a parcel cost?");
-  EXPECT_NE(passage.answer.find("4.90"), std::string::npos);
+  EXPECT_NE(passage.answer.find("4.90"), std::string::npos) << passage.to_json().dump();
   ASSERT_EQ(passage.sources.size(), 1u);
   EXPECT_NE(passage.sources[0].name.find("shipping.md"), std::string::npos);
 }
