@@ -246,8 +246,9 @@ void read_document(const fs::path& path, Content& content, Imported& report, Tak
   const auto close_heading = [&] {
     flush();
     if (ends_question(heading) && !trimmed(under).empty()) {
+      const std::size_t taken = report.taken, repeated = report.repeated;   // passages are what is counted
       taker.take_faq({{"question", heading}, {"answer", trimmed(under)}}, static_cast<std::uint64_t>(heading_line));
-      report.kind = "document";
+      report.kind = "document", report.taken = taken, report.repeated = repeated;
     }
     under.clear();
   };
