@@ -37,6 +37,18 @@ bool has_letters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80; });
 }
 
+// What is left of a text without its {slots}.
+std::string without_values_alone(const std::string& text) {
+  std::string left;
+  bool inside = false;
+  for (const char c : text) {
+    inside = inside || c == '{';
+    if (!inside) left += c;
+    if (c == '}') inside = false;
+  }
+  return left;
+}
+
 std::string filled(const std::string& text, const Slots& slots) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
@@ -170,6 +182,11 @@ DeskReply Desk::answer(const std::string& message, Conversation& c, std::chrono:
   };
   if (wants_person(text)) return hand_over({"the customer asks for a person", "the customer asks for a person", "客户要求人工服务"});
 
+  // A number alone, and nobody asked for it: what is wanted?
+  if (!found.empty() && !has_asked && !has_letters(without_values_alone(plain))) {
+    reply.answer = kBlank.in(c);
+    return reply;
+  }
   // The answer to a question of ours goes on with what was asked for, unless the message clearly wants something else.
   const bool goes_on = !c.intent.empty() && has_asked && !(intent_chance > 0.8 && intent != c.intent && std::count(plain.begin(), plain.end(), ' ') >= 3);
   if (goes_on) intent = c.intent, intent_chance = 1;

@@ -74,6 +74,15 @@ TEST("a missing slot is asked for, and its answer goes on with what was wanted")
   EXPECT_NE(reply.answer.find("77120"), std::string::npos);
 }
 
+TEST("a number alone, when nobody asked for one, is kept and the customer asked what is wanted") {
+  Shop shop;
+  DeskReply reply = shop.say("48213");
+  EXPECT_TRUE(reply.template_name.empty());
+  EXPECT_FALSE(reply.handover);
+  reply = shop.say("where is my parcel");
+  EXPECT_NE(reply.answer.find("48213"), std::string::npos);
+}
+
 TEST("Chinese is answered in Chinese, casual writing casually") {
   Shop shop;
   EXPECT_EQ(shop.say("我的订单48213到哪里了？").template_name, "order_where_zh");
