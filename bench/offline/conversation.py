@@ -108,7 +108,7 @@ class Bench:
         report = json.loads(out)
         for row in report["rows"]:
             line = {"bench": f"conversation/{set_name}", "commit": self.commit, "machine": f"{os.cpu_count()} cores", "learned": label, "dialogues": report["dialogues"],
-                    "turns": report["turns"], "cases": report["cases"], "items": report["items"]}
+                    "turns": report["turns"], "cases": report["cases"], "items": report["items"], "encoder": "tfidf" if set_name == "crosswoz" else self.args.encoder}
             line.update({name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()})
             line["command"] = "bench/offline/conversation.py"
             print(json.dumps(line), flush=True)
@@ -166,7 +166,7 @@ class Bench:
                             items[name] = {"item": name, "title": name, "text": name}
                             if key(name)[1]:
                                 items[name]["year"] = int(key(name)[1])
-        self.workspace("inspired", items, likes, "ease,popularity")
+        self.workspace("inspired", items, likes, "item_knn,popularity")
         train = [self.written("redial-train.jsonl", self.redial_dialogues()), self.data / "inspired/dev.tsv.gz"]
         asked = [self.data / "inspired/test.tsv.gz"]
         if self.args.validate:
@@ -217,7 +217,7 @@ def main():
     parser.add_argument("--only", default="redial")
     parser.add_argument("--attune", default="build/release/attune")
     parser.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "attune-conversation"))
-    parser.add_argument("--encoder", default="minilm")
+    parser.add_argument("--encoder", default="tfidf")
     parser.add_argument("--ablate", action="store_true")
     parser.add_argument("--validate", action="store_true")
     parser.add_argument("--show", action="store_true")

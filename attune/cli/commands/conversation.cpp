@@ -86,7 +86,7 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
 void add_dialogues(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("dialogues", "learn from recorded dialogues what to recommend after what was said; the chat uses it at once");
   const auto files = std::make_shared<std::vector<std::string>>();
-  const auto rounds = std::make_shared<int>(150);
+  const auto rounds = std::make_shared<int>(100);
   command->add_option("files", *files, "dialogues: one a line as JSON, ReDial, INSPIRED, OpenDialKG or CrossWOZ")->required();
   command->add_option("--rounds", *rounds, "trees on top of the weights; 0 = none")->check(CLI::Range(0, 2000));
   command->footer(

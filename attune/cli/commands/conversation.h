@@ -14,7 +14,7 @@ struct ConversationRequest {
   std::vector<std::string> without;    // figures left out of learning
   std::vector<int> ks;
   int bootstrap = 1000;
-  int rounds = 150;
+  int rounds = 100;
   bool no_past = false;
   bool is_brief = false;               // only the ranker's own rows
 };

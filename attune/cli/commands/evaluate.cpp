@@ -37,7 +37,7 @@ struct Options {
   std::vector<std::string> sets, learn, without;
   std::vector<int> ks = {5, 10, 20};
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
-  int bootstrap = 1000, budget = 20, rounds = 150;
+  int bootstrap = 1000, budget = 20, rounds = 100;
   float debias = 0;
   bool ratings = false, no_past = false, is_brief = false;
 };

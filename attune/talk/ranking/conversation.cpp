@@ -16,7 +16,7 @@ std::vector<Question> questions(const std::vector<Conversation>& conversations) 
       for (const Mention& mention : said.mentions) {
         if (named.insert(mention.item).second) question.wanted.push_back(mention.item);
       }
-      if (!said.is_seeker && !question.wanted.empty()) list.push_back(std::move(question));
+      if (!said.is_seeker && said.is_asked && !question.wanted.empty()) list.push_back(std::move(question));
     }
   }
   return list;
@@ -39,7 +39,7 @@ std::vector<ItemId> named_items(const Conversation& conversation) {
 void join_turns(Conversation& conversation) {
   std::vector<Said> joined;
   for (Said& said : conversation.turns) {
-    if (joined.empty() || joined.back().is_seeker != said.is_seeker) {
+    if (joined.empty() || joined.back().is_seeker != said.is_seeker || joined.back().is_asked != said.is_asked) {
       joined.push_back(std::move(said));
       continue;
     }

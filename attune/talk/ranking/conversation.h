@@ -20,6 +20,7 @@ struct Said {
   std::string text;                // as it was said, names in words
   std::string plain;               // the same without the names of the items; empty = as text
   std::vector<Mention> mentions;   // in the order they were named
+  bool is_asked = true;            // false: a record that asks about some turns only does not ask about this one
 };
 
 struct Conversation {

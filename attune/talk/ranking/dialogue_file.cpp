@@ -2,6 +2,7 @@
 #include "attune/talk/ranking/dialogue_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <map>
 #include <optional>
@@ -133,26 +134,33 @@ Conversation redial(const Json& object, const Maker& maker) {
   return conversation;
 }
 
+// Titles with their year that stand in a text: "see Elf (2003)!" -> "Elf (2003)": of all that end in "(2003)" the longest known.
+std::vector<std::string> titles_in(const std::string& text, const Maker& maker) {
+  std::vector<std::string> found;
+  for (std::size_t open = text.find('('); open != std::string::npos; open = text.find('(', open + 1)) {
+    if (open + 6 > text.size() || text[open + 5] != ')' || text.find_first_not_of("0123456789", open + 1) != open + 5) continue;
+    for (std::size_t from = open > 90 ? open - 90 : 0; from < open; ++from) {
+      const auto before = static_cast<unsigned char>(from == 0 ? ' ' : text[from - 1]);
+      if (std::isalnum(before) != 0 || before >= 0x80 || text[from] == ' ') continue;
+      const std::string title = text.substr(from, open + 6 - from);
+      if (!maker.names.find(title)) continue;
+      found.push_back(title);
+      break;
+    }
+  }
+  return found;
+}
+
 // Lines of one dialogue come one after another, each with all that was said before it.
 Conversation redial_turns(const std::vector<Json>& lines, const Maker& maker) {
   Conversation conversation{.id = id_of(lines.front(), "dialog_id")};
-  std::set<std::string> entities;
-  for (const Json& line : lines)
-    for (const std::string& entity : texts_of(line, "entity")) entities.insert(entity);
   for (const Json& line : lines) {
     const std::vector<std::string> context = texts_of(line, "context");
     if (context.size() < conversation.turns.size()) throw Error(Code::bad_data, "a turn of dialogue " + conversation.id + " knows less than the turn before it");
     for (std::size_t t = conversation.turns.size(); t < context.size(); ++t) {
-      std::vector<std::pair<std::size_t, std::string>> found;
-      for (const std::string& entity : entities) {
-        const std::size_t at = context[t].find(entity);
-        if (at != std::string::npos && maker.names.find(entity) && entity.find('(') != std::string::npos) found.emplace_back(at, entity);
-      }
-      std::sort(found.begin(), found.end());
-      std::vector<std::string> named;
-      for (const auto& [at, entity] : found) named.push_back(entity);
-      // Sides take turns and the line's own turn is the recommender's.
-      conversation.turns.push_back(maker.said((context.size() - t) % 2 == 1, context[t], named));
+      // Sides take turns, and the line's own turn is the recommender's.
+      conversation.turns.push_back(maker.said((context.size() - t) % 2 == 1, context[t], titles_in(context[t], maker)));
+      conversation.turns.back().is_asked = false;
     }
     // Items the maker of the file found in the context and this reader did not (no year, another spelling): named, but they pull nothing.
     for (const std::string& entity : texts_of(line, "entity"))
@@ -160,7 +168,15 @@ Conversation redial_turns(const std::vector<Json>& lines, const Maker& maker) {
         const auto named = named_items(conversation);
         if (!std::binary_search(named.begin(), named.end(), *id)) conversation.turns.back().mentions.push_back({*id, 0});
       }
-    conversation.turns.push_back(maker.said(false, text_of(line, "resp"), texts_of(line, "rec")));
+    const std::string& resp = text_of(line, "resp");
+    std::vector<std::string> wanted = texts_of(line, "rec");
+    if (wanted.empty()) {
+      wanted = titles_in(resp, maker);
+      const std::size_t asked = list_of(line, "rec").size();
+      const std::size_t known = std::set<std::string>(wanted.begin(), wanted.end()).size();
+      if (asked > known) maker.file.unknown += asked - known;
+    }
+    conversation.turns.push_back(maker.said(false, resp, wanted));
   }
   return conversation;
 }
@@ -323,7 +339,8 @@ DialogueFile read_dialogues(const std::filesystem::path& path, const rank::World
     }
     flush();
   }
-  for (Conversation& conversation : file.conversations) join_turns(conversation);
+  if (file.format != "redial-turns")   // there a line is a turn
+    for (Conversation& conversation : file.conversations) join_turns(conversation);
   if (file.conversations.empty()) throw Error(Code::bad_data, path.string() + " holds no dialogues: " + (file.first_problem.empty() ? expected : file.first_problem));
   return file;
 }

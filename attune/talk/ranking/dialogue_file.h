@@ -1,7 +1,8 @@
 // Dialogue files: recorded conversations of several makers, read into one form. Plain, gzip or zstd.
 //   attune       {"id", "turns": [{"speaker": "seeker" or "recommender", "text", "items": [name or {"item", "stance"}]}]} a line
 //   redial       ReDial's own lines: messages with @id, movieMentions, initiatorWorkerId (the seeker)   Li et al., NeurIPS 2018
-//   redial-turns a line a recommender's turn: dialog_id, context, entity, rec, resp                     Wang et al., EMNLP 2023 (iEvaLM)
+//   redial-turns a line a recommender's turn to ask about: dialog_id, context, rec, resp; items in the texts are found by their title with
+//                its year. rec by name (iEvaLM, Wang et al., EMNLP 2023) or by number (He et al., CIKM 2023: then those of resp)
 //   inspired     tab-separated utterances: dialog_id, speaker, text_with_placeholder, movie_dict        Hayati et al., EMNLP 2020
 //   opendialkg   a line a list of {role, text, item}                                                    Moon et al., ACL 2019
 //   crosswoz     one object, id -> {messages: [{role, content, dialog_act}]}                            Zhu et al., TACL 2020

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t kFormat = 1;
 constexpr std::size_t kMostItems = 6000;       // EASE needs their square in memory, its inverse their cube in time: beyond, cosine alone
-constexpr float kShrink = 2, kRidge = 3;       // chosen on training dialogues
+constexpr float kShrink = 2, kRidge = 3;       // not tuned
 constexpr std::size_t kNeighbours = 100;       // questions like this one that vote, by the square of their likeness
 constexpr std::size_t kMostValues = 200;       // attributes with more values are too rare to learn words for
 constexpr double kLately = 200;                // dialogues after which a mention counts half

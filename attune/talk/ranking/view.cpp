@@ -13,8 +13,9 @@
 namespace attune::talk::ranking {
 namespace {
 
-constexpr float kAge = 0.8f;               // what was said two turns ago counts so much; 0.7 and 0.9 are within 0.002 of R@20 on training dialogues
+constexpr float kAge = 0.8f;               // what was said two turns ago counts so much; not tuned
 constexpr float kRecommender = 0.6f;       // an item the recommender named counts less than one the seeker named
+constexpr std::size_t kRecentTurns = 60;   // older words count a thousandth; their items still do
 constexpr std::size_t kTextBytes = 4000;   // the newest of a long conversation: encoders read some 500 words
 
 std::string all_words(const data::CatalogueItem& item) {
@@ -107,10 +108,13 @@ Heard View::listen(const Conversation& conversation) const {
     const Said& said = conversation.turns[t];
     const std::string& plain = said.plain.empty() ? said.text : said.plain;
     const float age = std::pow(kAge, static_cast<float>(n - 1 - t) / 2);
-    heard.text += (t == 0 ? "" : " ") + said.text;
-    heard.plain += (t == 0 ? "" : " ") + plain;
+    const bool is_recent = n - t <= kRecentTurns;
+    if (is_recent) {
+      heard.text += (heard.text.empty() ? "" : " ") + said.text;
+      heard.plain += (heard.plain.empty() ? "" : " ") + plain;
+    }
     if (t + 2 >= n) heard.last += (heard.last.empty() ? "" : " ") + plain;
-    heard.turns.emplace_back(newest(plain, kTextBytes), age);
+    if (is_recent) heard.turns.emplace_back(newest(plain, kTextBytes), age);
     for (const Mention& mention : said.mentions) {
       if (to_index(mention.item) >= item_count()) throw Error(Code::bad_request, "a conversation names item " + std::to_string(to_index(mention.item)) + " of a catalogue of " + std::to_string(item_count()));
       weights[mention.item] = mention.stance * age * (said.is_seeker ? 1.0f : kRecommender);

@@ -60,6 +60,18 @@ TEST("turns with their contexts are put together to one dialogue, each turn once
   CHECK(asked[1].wanted == std::vector<ItemId>{item_at(1)});
 }
 
+TEST("only the turns that have a line are asked about; numbers of items are those of the titles in the answer") {
+  const auto file = read(
+      R"~({"dialog_id": "t", "context": ["", "hello", "see Banana Boat (2000) and Unheard (1950)", "no"], "rec": [7, 8], "resp": "(well) Night Teeth (2018), or Potter?"})~");
+  CHECK(file.format == "redial-turns");
+  const auto asked = questions(file.conversations);
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].turn == 4 && asked[0].wanted == std::vector<ItemId>{item_at(2)});
+  const auto named = named_items(before(file.conversations[0], 4));
+  CHECK(named == std::vector<ItemId>{item_at(3)});
+  CHECK(file.unknown == 1);
+}
+
 TEST("INSPIRED's table: placeholders become titles") {
   const auto file = read(
       "dialog_id\tutt_id\tspeaker\ttext\ttext_with_placeholder\tmovie_dict\n"
