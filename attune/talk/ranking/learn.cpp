@@ -195,7 +195,7 @@ rank::Stacker::Lists lists_of(std::vector<Example>& examples, std::size_t column
 
 // What figures weigh before anything is learned: enough to bring the wanted items among the candidates.
 double first_weight(const std::string& name) {
-  static const std::map<std::string, double> first = {{"language", 0.12}, {"language_last", 0.05}, {"words", 0.1}, {"words_last", 0.05}, {"title", 0.07}, {"takers", 0.25},
+  static const std::map<std::string, double> first = {{"language", 0.125}, {"language_last", 0.05}, {"words", 0.1}, {"words_last", 0.05}, {"title", 0.075}, {"takers", 0.25},
                                                      {"recommended", 0.3}, {"mentioned", 0.3}, {"lately", 0.2}, {"together", 1}, {"together_closed", 0.5}, {"together_last", 0.3},
                                                      {"alike", 0.7}, {"alike_language", 0.4}, {"told", 0.4}};
   const auto at = first.find(name);
@@ -203,7 +203,7 @@ double first_weight(const std::string& name) {
   if (name.starts_with("called:")) return 0.4;
   if (name.starts_with("named:")) return 0.2;
   if (name.starts_with("model:") && name != "model:popularity") return 0.15;
-  return name.starts_with("shared:") ? 0.12 : name.starts_with("near:") ? 0.05 : 0;
+  return name.starts_with("shared:") ? 0.125 : name.starts_with("near:") ? 0.05 : 0;
 }
 
 }  // namespace
