@@ -112,12 +112,12 @@ void judge_sets(const std::string& folder) {
   rows = csv(folder + "/safety-cold-zh/test.csv.gz");
   for (std::size_t i = 1; i < rows.size(); ++i)
     if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "TEXT")], rows[i][column(rows, "topic")], rows[i][column(rows, "label")] == "1"});
-  tell("COLD test (offensive comments, Chinese)", cases);
+  tell_of("COLD test (offensive comments, Chinese)", cases, "rules", talk::safety::judge_by_rules);
   cases.clear();
   rows = csv(folder + "/safety-davidson/labeled_data.csv.gz");
   for (std::size_t i = 1; i < rows.size(); ++i)
     if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "tweet")], "class " + rows[i][column(rows, "class")], rows[i][column(rows, "class")] == "0"});
-  tell("Davidson (hate against the rest, tweets)", cases);
+  tell_of("Davidson (hate against the rest, tweets)", cases, "rules", talk::safety::judge_by_rules);
   cases.clear();
   for (const char* file : {"/banking77/test.csv", "/banking77/test.csv.gz"}) {
     if (!std::filesystem::exists(folder + file)) continue;

@@ -10,6 +10,21 @@
 
 namespace attune::talk::safety {
 
+namespace {
+
+constexpr std::size_t kMostOfAMessage = 4000;   // bytes
+
+bool asks_something(const Reading& reading) {
+  const auto is_one = [](const std::string& w) {
+    for (const std::string_view word : {"how", "what", "why", "who", "where", "when", "which", "is", "are", "do", "does", "did", "can", "could", "should", "tell", "give", "show", "explain", "write", "describe", "help", "list", "teach"})
+      if (w == word) return true;
+    return false;
+  };
+  return !reading.words.empty() && is_one(reading.words[0].text);
+}
+
+}  // namespace
+
 std::string_view name(Kind kind) noexcept {
   switch (kind) {
     case Kind::none: return "none";
@@ -35,11 +50,11 @@ Verdict judge(std::string_view message) {
   if (verdict.kind == Kind::self_harm) return verdict;          // a cry for help is not argued away
   const auto head = opinion(message);
   if (!head) return verdict;
-  if (verdict.is_allowed()) {
-    if (head->refuse > kThresholds.refuse) return {head->kind, "head"};
-    return verdict;
-  }
-  if (head->refuse < kThresholds.pass) return {};
+  const Reading reading = read(message.substr(0, kMostOfAMessage));
+  // "In real life" is said to turn what sounded harmless: there the rules have the last word.
+  if (!verdict.is_allowed()) return head->refuse < kThresholds.pass && !has(reading, "real") ? Verdict{} : verdict;
+  // Alone the head hears requests only: what it learned from are requests, and statements ("I love my Muslim friends") it would misread.
+  if (head->refuse > kThresholds.refuse && (has(reading, "request") || asks_something(reading))) return {head->kind, "head"};
   return verdict;
 }
 

@@ -40,7 +40,7 @@ class Head {
 struct HeadThresholds {
   float pass, refuse;
 };
-inline constexpr HeadThresholds kThresholds = {-0.28f, 0.05f};
+inline constexpr HeadThresholds kThresholds = {-0.28f, 0.07f};
 inline constexpr int kCasesOfATemplate = 6;
 
 // What the head of this machine says: from its file beside the encoder, else fitted and written there at the first call. nullopt for a text without
