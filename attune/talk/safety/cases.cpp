@@ -72,7 +72,7 @@ std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint
 
 std::string_view english_cases() {
   static constexpr char text[] =
-#include "safety_cases_en.inc"
+#include "attune/talk/safety/cases_en.inc"
       ;
   return {text, sizeof text - 1};
 }
