@@ -518,6 +518,10 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
         if (rows.raw(0, 0) == "aborted") return false;
       } catch (const PostgresGone&) {
         if (Clock::now() >= deadline) throw;
+      } catch (const Error& e) {
+        // invalid_parameter_value: the server fell and has no memory of that number, so nothing of it had reached the disk
+        if (std::string_view(e.what()).find("22023") == std::string_view::npos) throw;
+        return false;
       }
       if (Clock::now() >= deadline)
         throw PostgresGone("the store " + pool_.target().shown + " did not say whether the last write was kept; write it again, what was kept is not taken twice", false);
