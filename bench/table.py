@@ -147,10 +147,11 @@ def set_rows():
                 name, d["auc"], d["above_share_low"], d["above_share_high"], bar)
     for name, label, bars in (("ml-1m-200", "MovieLens", ("26.67 UniSRec", "60")), ("Games-200", "Games", ("40.71 UniSRec", "63"))):
         found = [d for d in lines("candidates") if d["set"] == name and d["part"] == "test"]
-        for kind, bar in (("sum 1*text_similarity:text=minilm+1*text_similarity:text=e5", bars[0]), ("slist", bars[1])):
+        fitted = ("slist", "SLIST") if label == "MovieLens" else ("sum 4*ials", "iALS, texts and item-kNN summed (weights by validation)")
+        for kind, what, bar in (("sum 1*text_similarity:text=minilm+1*text_similarity:text=e5", "texts alone, nothing fitted", bars[0]), (*fitted, bars[1])):
             d = next((d for d in reversed(found) if d["model"].startswith(kind)), None)
             if d:
-                yield "| LLMRank's 20 candidates, %s, %s, N@10 | %.1f | %s | `bench_candidates` |" % (label, "texts alone, nothing fitted" if kind[:3] == "sum" else "SLIST", d["ndcg@10"], bar)
+                yield "| LLMRank's 20 candidates, %s, %s, N@10 | %.1f | %s | `bench_candidates` |" % (label, what, d["ndcg@10"], bar)
     for name, label, bar in (("redial", "ReDial's test dialogues", ".050 / .140 / .201 / .267 (GPT-4, zero-shot)"), ("inspired", "INSPIRED's test dialogues", ".066 / .133 / .185 / .218 (GPT-4, zero-shot)"),
                              ("opendialkg-books", "OpenDialKG's book dialogues", "-"), ("crosswoz", "CrossWOZ (Chinese)", "-")):
         d = next((d for d in reversed(lines("conversation")) if d["bench"] == "conversation/" + name and d["by"] == "learned" and not d["learned"].startswith(("without", "general"))), None)
