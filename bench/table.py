@@ -152,11 +152,11 @@ def set_rows():
             d = next((d for d in reversed(found) if d["model"].startswith(kind)), None)
             if d:
                 yield "| LLMRank's 20 candidates, %s, %s, N@10 | %.1f | %s | `bench_candidates` |" % (label, what, d["ndcg@10"], bar)
-    for name, label, bar in (("redial", "ReDial's test dialogues", ".050 / .140 / .201 / .267 (GPT-4, zero-shot)"), ("inspired", "INSPIRED's test dialogues", ".066 / .133 / .185 / .218 (GPT-4, zero-shot)"),
+    for name, label, bar in (("redial", "ReDial's test dialogues", ".050 / .140 / .201 / .267 (GPT-4, zero-shot)"), ("redial-cikm", "the same, the turns He et al. ask about", "the same"), ("inspired", "INSPIRED's test dialogues", ".066 / .133 / .185 / .218 (GPT-4, zero-shot)"),
                              ("opendialkg-books", "OpenDialKG's book dialogues", "-"), ("crosswoz", "CrossWOZ (Chinese)", "-")):
         d = next((d for d in reversed(lines("conversation")) if d["bench"] == "conversation/" + name and d["by"] == "learned" and not d["learned"].startswith(("without", "general"))), None)
         if d:
-            yield "| %s, new items of %s turns, R@1 / 5 / 10 / 20 | %.3f / %.3f / %.3f / %.3f | %s | `bench/offline/conversation.py` |" % (
+            yield "| %s, new items of %s turns, R@1 / 5 / 10 / 20 | %.4f / %.4f / %.4f / %.4f | %s | `bench/offline/conversation.py` |" % (
                 label, "{:,}".format(d["turns"]), *(d["recall@%d" % k] for k in (1, 5, 10, 20)), bar)
 
 

@@ -136,6 +136,8 @@ class Bench:
             train = [self.written("redial-early.jsonl", every[: len(every) * 4 // 5])]
             asked, name = [self.written("redial-late.jsonl", every[len(every) * 4 // 5 :])], "redial-validation"
         self.judge(name, "redial", asked, train, "dialogues and ratings", *self.args.more)
+        if not self.args.validate:   # the turns of He et al. as they give them: more turns, items by the titles in the answer
+            self.judge("redial-cikm", "redial", [self.data / "redial/test_full_context.jsonl.gz"], train, "dialogues and ratings", *self.args.more)
         if self.args.ablate:
             for without in ABLATIONS:
                 self.judge(name, "redial", asked, train, "without " + without, "--brief", *self.args.more, *[x for w in without.split("+") for x in ("--without", w)])
