@@ -42,6 +42,10 @@ CREATE TABLE receipts(number bigint PRIMARY KEY, id text NOT NULL, kind text NOT
                       exposures bigint NOT NULL, records bigint NOT NULL, rejections bigint NOT NULL, time_ms bigint NOT NULL, last_sequence bigint NOT NULL);
 CREATE TABLE trials(study text COLLATE "C" NOT NULL, number bigint NOT NULL, time_ms bigint NOT NULL, result text NOT NULL, PRIMARY KEY(study, number));
 
+-- each program that writes, and its last write: whether a commit whose answer was lost was kept. (A transaction's number does not tell: after a
+-- crash the server may give it again.)
+CREATE TABLE writers(name text COLLATE "C" PRIMARY KEY, last bigint NOT NULL, time_ms bigint NOT NULL) WITH (fillfactor = 50);
+
 -- one row, changed with every write: who holds it writes, so that places in the log follow each other in the order of the commits
 CREATE TABLE totals(last_sequence bigint NOT NULL, last_record bigint NOT NULL, last_change bigint NOT NULL, last_name bigint NOT NULL, last_receipt bigint NOT NULL,
                     events bigint NOT NULL, users bigint NOT NULL, items bigint NOT NULL, rejections bigint NOT NULL, imports bigint NOT NULL,

@@ -2,13 +2,14 @@
 // at work has its own, at most PgPool::kMost.
 // Order: the row of `totals` is the turn to write, over all processes, so that places in the log have no gaps and follow the commits.
 // Durability: the server syncs its log before a commit returns. A connection that falls is made anew, with back-off and for a bounded
-// time; a commit whose answer was lost is asked for by its transaction's number, so nothing is written twice.
+// time; whether a commit whose answer was lost was kept is asked of the table `writers`, so nothing is written twice.
 #include <poll.h>
 
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "attune/core/error.h"
@@ -34,6 +35,7 @@ constexpr int kReadWaitMs = 1000;        // somebody waits for a list
 constexpr int kShownWaitMs = 100;
 constexpr std::size_t kPage = 20000;     // rows held at once
 constexpr std::size_t kLongestName = 2000;   // bytes; the server's indexes take no more than 2,700
+constexpr std::int64_t kForgetWriters_ms = 7ll * 24 * 3600 * 1000;
 constexpr milliseconds kPause{50};
 
 void check_length(std::string_view what, const std::string& name) {
@@ -69,6 +71,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), pool_(postgres_target(url)) {
     writer_ = pool_.connect(Clock::now() + milliseconds(wait_ms_));
     make_or_check_store(*writer_);
+    writer_->query("DELETE FROM writers WHERE time_ms < $1", {now_ms() - kForgetWriters_ms});
   }
 
   Appended append(std::span<const Event> events) override {
@@ -478,7 +481,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     const std::lock_guard lock(mutex_);
     const auto deadline = Clock::now() + milliseconds(wait_ms_);
     for (;;) {
-      std::string committing;     // the transaction whose answer is awaited
+      bool is_committing = false;     // an answer is awaited
       std::optional<std::invoke_result_t<F, PostgresWriter&>> result;
       try {
         if (!writer_ || !writer_->is_sound()) {
@@ -486,15 +489,16 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
           known_.clear();
           writer_ = pool_.connect(deadline);
         }
-        PostgresWriter writer(*writer_, known_);
+        PostgresWriter writer(*writer_, known_, {mark_.name, mark_.number + 1});
         result = body(writer);
-        committing = writer.transaction();
+        is_committing = true;
         writer.finish();
+        ++mark_.number;
         return std::move(*result);
       } catch (const PostgresGone&) {
         if (writer_) roll_back(*writer_);
         known_.clear();
-        if (!committing.empty() && was_committed(committing, deadline)) return std::move(*result);
+        if (is_committing && was_committed(deadline)) return std::move(*result);
         if (Clock::now() >= deadline) throw;
         pool_.forget_fallen();
       } catch (...) {
@@ -505,28 +509,32 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     }
   }
 
-  // What became of a commit whose answer was lost. Throws PostgresGone when the server does not come back in time.
-  bool was_committed(const std::string& transaction, Clock::time_point deadline) {
+  // What became of the commit whose answer was lost. Throws PostgresGone when the server does not come back in time.
+  bool was_committed(Clock::time_point deadline) {
+    ++mark_.number;      // whatever became of it, the next write has another number
     for (;;) {
       try {
         if (!writer_ || !writer_->is_sound()) {
           writer_.reset();
           writer_ = pool_.connect(deadline);
         }
-        const PgRows rows = writer_->once("SELECT pg_xact_status($1::text::xid8)", {transaction});
-        if (rows.raw(0, 0) == "committed") return true;
-        if (rows.raw(0, 0) == "aborted") return false;
-      } catch (const PostgresGone&) {
-        if (Clock::now() >= deadline) throw;
+        return was_kept(*writer_, mark_);
       } catch (const Error& e) {
-        // invalid_parameter_value: the server fell and has no memory of that number, so nothing of it had reached the disk
-        if (std::string_view(e.what()).find("22023") == std::string_view::npos) throw;
-        return false;
+        if (writer_) roll_back(*writer_);
+        if (e.code() != Code::io) throw;
       }
       if (Clock::now() >= deadline)
         throw PostgresGone("the store " + pool_.target().shown + " did not say whether the last write was kept; write it again, what was kept is not taken twice", false);
-      std::this_thread::sleep_for(kPause);    // it still ends the old session
+      std::this_thread::sleep_for(kPause);
     }
+  }
+
+  // For this opening of the store alone.
+  static std::string new_name() {
+    std::random_device dice;
+    std::string name;
+    for (int k = 0; k < 4; ++k) name += std::to_string(dice()) + (k < 3 ? "-" : "");
+    return name;
   }
 
   const int wait_ms_;
@@ -534,6 +542,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   std::mutex mutex_;   // of the writer
   std::unique_ptr<PgConnection> writer_;
   KnownNames known_;
+  WriteMark mark_{new_name(), 0};
   std::unique_ptr<PgConnection> listener_;
 };
 

@@ -60,10 +60,9 @@ void KnownNames::clear() {
   receipt = -1;
 }
 
-PostgresWriter::PostgresWriter(PgConnection& connection, KnownNames& known) : connection_(connection), known_(known) {
-  const PgRows rows = connection.execute(std::string("BEGIN; SELECT ") + kTotalColumns + ", pg_current_xact_id() FROM totals FOR UPDATE");
+PostgresWriter::PostgresWriter(PgConnection& connection, KnownNames& known, WriteMark mark) : connection_(connection), known_(known), mark_(std::move(mark)) {
+  const PgRows rows = connection.execute(std::string("BEGIN; SELECT ") + kTotalColumns + " FROM totals FOR UPDATE");
   totals_ = totals_of(rows);
-  transaction_ = rows.text(0, 12);
   if (known_.receipt != totals_.last_receipt) known_.clear();     // names may be gone
   known_.receipt = totals_.last_receipt;
 }
@@ -227,6 +226,13 @@ Receipt PostgresWriter::erase(Kind kind, std::string_view name) {
   return receipt;
 }
 
+bool was_kept(PgConnection& connection, const WriteMark& mark) {
+  connection.execute("BEGIN; SELECT 1 FROM totals FOR UPDATE");
+  const PgRows rows = connection.once("SELECT last FROM writers WHERE name = $1", {mark.name});
+  connection.execute("COMMIT");
+  return rows.size() > 0 && rows.integer(0, 0) == mark.number;
+}
+
 void PostgresWriter::finish() {
   const PgTotals& t = totals_;
   std::string sql = "UPDATE totals SET (";
@@ -234,7 +240,9 @@ void PostgresWriter::finish() {
   sql += ") = (";
   for (const std::int64_t number : {t.last_sequence, t.last_record, t.last_change, t.last_name, t.last_receipt, t.events, t.users, t.items, t.rejections, t.imports, t.first_ms, t.last_ms})
     sql += (sql.back() == '(' ? "" : ", ") + std::to_string(number);
-  connection_.execute(sql + "); NOTIFY " + channel_of(connection_.target()) + "; COMMIT");
+  sql += "); INSERT INTO writers VALUES('" + mark_.name + "', " + std::to_string(mark_.number) + ", " + std::to_string(now_ms()) +
+         ") ON CONFLICT (name) DO UPDATE SET last = excluded.last, time_ms = excluded.time_ms; NOTIFY ";
+  connection_.execute(sql + channel_of(connection_.target()) + "; COMMIT");
 }
 
 }  // namespace attune::data

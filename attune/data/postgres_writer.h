@@ -30,11 +30,17 @@ struct KnownNames {
   void clear();
 };
 
+// Who writes, and its how manieth write this is.
+struct WriteMark {
+  std::string name;
+  std::int64_t number = 0;
+};
+
 // Lives as long as one transaction; finish() commits. Destroyed without it: nothing is rolled back here, the store does that.
 class PostgresWriter {
  public:
   // Begins the transaction and waits for its turn to write.
-  PostgresWriter(PgConnection& connection, KnownNames& known);
+  PostgresWriter(PgConnection& connection, KnownNames& known, WriteMark mark);
 
   Appended append(std::span<const Event> events);
   std::vector<Appended> append(std::span<const std::vector<Event>> groups);    // what each brought; one look and one copy for all
@@ -45,7 +51,6 @@ class PostgresWriter {
   void log_import(const Batch& batch, const Appended& done);
   Receipt erase(Kind kind, std::string_view name);
   void finish();
-  const std::string& transaction() const noexcept { return transaction_; }   // its number, to ask later whether it was committed
 
  private:
   struct TakenOut {
@@ -58,9 +63,11 @@ class PostgresWriter {
   PgConnection& connection_;
   KnownNames& known_;
   PgTotals totals_;
-  std::string transaction_;
+  WriteMark mark_;
 };
 
+// Waits until no other write is under way, then says whether this one was kept.
+bool was_kept(PgConnection& connection, const WriteMark& mark);
 // Appends what is new, in the order given, and counts it in `totals`. For each event whether it was known (1) or not (0).
 std::vector<std::uint8_t> append_events(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events);
 

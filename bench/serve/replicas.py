@@ -3,14 +3,14 @@
 erasure was acknowledged by one service the other's answers have it.
 
 The server is of this script's own, syncs, and runs on the same cores. Run:
-  replicas.py --attune PROGRAM --load build/dev/bench_load --data FOLDER (see workspace.py) [--seconds 8] [--times 300]
+  replicas.py --attune PROGRAM --load build/dev/bench_load [--data FOLDER] (see workspace.py) [--seconds 8] [--times 300]
 """
 import argparse, json, os, pathlib, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/scenarios"), str(ROOT / "tests/support")]
 from postgres_server import Postgres
-from serve import Service, names
+from serve import Service, bookshop, names
 
 
 def waited(look):
@@ -50,7 +50,8 @@ def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--attune", required=True)
     words.add_argument("--load", required=True)
-    words.add_argument("--data", required=True)
+    words.add_argument("--data", help="for ingest; without, and for the delay: tests/worlds/books")
+    words.add_argument("--only", default="ingest,delays")
     words.add_argument("--seconds", default="8")
     words.add_argument("--times", type=int, default=300)
     words.add_argument("--realtime", action="store_true", help="server, services and load before all else on a machine that others use (chrt -r)")
@@ -58,15 +59,23 @@ def main():
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     here, first, how = pathlib.Path(__file__).parent, ["chrt", "-r", "1"] if asked.realtime else [], " --realtime" if asked.realtime else ""
     with tempfile.TemporaryDirectory() as folder, Postgres("-c", "fsync=on", "-c", "shared_buffers=256MB", before=first) as server:
-        for store, env in (("sqlite", {}), ("postgres", {"ATTUNE_STORE_URL": server.url("shop")})):
+        for store, env in (("sqlite", {}), ("postgres", {"ATTUNE_STORE_URL": server.url("shop")})) if "ingest" in asked.only else ():
             os.environ |= env
             shop = pathlib.Path(folder) / store
-            subprocess.run([here / "workspace.py", "--attune", asked.attune, "--data", asked.data, "--out", shop, "--models", "item_knn,popularity"], check=True, stdout=subprocess.DEVNULL)
+            if not asked.data:
+                bookshop(asked.attune, shop)
+            else:
+                subprocess.run([here / "workspace.py", "--attune", asked.attune, "--data", asked.data, "--out", shop, "--models", "item_knn,popularity"], check=True, stdout=subprocess.DEVNULL)
             for what in ("ndjson", "events"):
                 done = subprocess.run([here / "measure.py", "--attune", asked.attune, "--load", asked.load, "--workspace", shop, "--only", what, "--seconds", asked.seconds, *how.split()], check=True, capture_output=True, text=True)
-                print(json.dumps(json.loads(done.stdout) | {"store": store, "command": f"bench/serve/replicas.py --seconds {asked.seconds}{how}", "data": pathlib.Path(asked.data).name}), flush=True)
+                print(json.dumps(json.loads(done.stdout) | {"store": store, "command": f"bench/serve/replicas.py --only ingest --seconds {asked.seconds}{how}", "data": pathlib.Path(asked.data).name if asked.data else "tests/worlds/books"}), flush=True)
+        if "delays" not in asked.only:
+            return
+        os.environ["ATTUNE_STORE_URL"] = server.url("books")
+        shop = pathlib.Path(folder) / "books"
+        bookshop(asked.attune, shop)
         line = {"bench": "serve/replicas", "services": 2, "store": "postgres", **delays(asked.attune, shop, asked.times, first), "machine": f"{os.cpu_count()} cores, server and both services on them",
-                "load_average": round(os.getloadavg()[0], 1), "commit": commit, "command": f"bench/serve/replicas.py --times {asked.times}{how}", "realtime": asked.realtime, "data": pathlib.Path(asked.data).name}
+                "load_average": round(os.getloadavg()[0], 1), "commit": commit, "command": f"bench/serve/replicas.py --only delays --times {asked.times}{how}", "realtime": asked.realtime, "data": "tests/worlds/books"}
         print(json.dumps(line), flush=True)
 
 
