@@ -68,6 +68,12 @@ def other_rows():
     yield row("MiniLM, 2,000 product texts/s: attune, onnxruntime fp32, llama.cpp (least cosine to fp32)", (lines("embed") or [None])[-1],
               lambda d: "%d, %d, %d (%.7f)" % (d["ours_texts_per_s"], d["onnxruntime_texts_per_s"], d["llama_texts_per_s"], d["ours_min_cosine"]),
               "no slower than onnxruntime", "bench/offline/embed.py")
+    for language, name in (("en", "English, made-up shop"), ("zh", "Chinese, CrossWOZ restaurants")):
+        yield row("conversation: all constraints kept over 5 turns, 250 scripted dialogues, %s; items named that do not exist; p99 ms" % name, last("talk", bench="talk/scripted", language=language),
+                  lambda d: "%.1f %%; %d; %.1f" % (100 * d["kept"], d["items_not_in_catalogue"], d["p99_ms"]), "99 %; 0; 50", "bench_talk scripted")
+    for people, name in (("points", "who only point at what is shown"), ("critic", "who also criticise it"), ("asks", "who also name what it has")):
+        yield row("simulated users %s find a hidden liked item in 5 lists of 10, against 5 pages of the plain list, Online Retail; the same with one word in ten misspelt" % name, last("talk", bench="talk/people", people=people, slips=False),
+                  lambda d: "%.1f %% / %.1f %% = %.1f; %s" % (100 * d["found"], 100 * d["found_without_talk"], d["ratio"], "%.1f %%" % (100 * last("talk", bench="talk/people", people=people, slips=True)["found"])), "twice; 5 % fewer", "bench_talk_people")
     yield row("scripts/demo, second run, s", (lines("demo") or [None])[-1], lambda d: "%.0f" % d["seconds"], "60", "scripts/demo")
 
 

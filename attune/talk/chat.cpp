@@ -185,7 +185,7 @@ class Teller {
     if (!turn_.user.empty()) reply_.feedback.push_back({.user = turn_.user, .item = item, .type = type, .value = {}, .time_ms = turn_.now_ms, .session = "", .request = ""});
   }
 
-  // "cheaper": a bound, unless nothing lies beyond it.
+  // "cheaper": a bound like any other; when nothing lies beyond it, the reply says what to give up.
   void compare_with(const Comparative& comparative) {
     Wants& wants = dialogue_.wants;
     Comparative c = comparative;
@@ -197,15 +197,7 @@ class Teller {
       add(speech_->missing({std::string(attribute != nullptr && attribute->role != Role::none ? name(attribute->role) : std::string_view(c.attribute))}));
       return;
     }
-    std::vector<Constraint> next = wants.constraints;
-    talk::add(lexicon_, next, *bound, false);
-    const std::vector<std::uint8_t> mask = fitting(lexicon_, next);
-    if (std::find(mask.begin(), mask.end(), 1) == mask.end()) {
-      const auto than = c.than.empty() ? std::nullopt : lexicon_.world().find(c.than);
-      add(speech_->nothing_beyond(*bound, than ? lexicon_.title(*than) : ""));
-      return;
-    }
-    wants.constraints = std::move(next);
+    talk::add(lexicon_, wants.constraints, *bound, false);
     if (c.is_absolute) add(speech_->bound(*bound));
   }
 
@@ -241,17 +233,16 @@ class Teller {
     }
     dialogue_.lists.push_back(names);
     dialogue_.focus = names.size() == 1 ? names : std::vector<std::string>();
-    reply_.shown = engine::exposure_of(listing.list, turn_.now_ms);
-    if (r.mentions.empty() && listing.fit > 20)
-      if (auto question = choose_question(lexicon_, dialogue_, listing.pool)) {
-        ask_question(std::move(*question));
-      }
-  }
-
-  void ask_question(Question question) {
-    question_ = speech_->question(question);
-    reply_.say += (speech_->zh() ? "" : " ") + question_;
-    dialogue_.asked.push_back(question.attribute);
+    if (turn_.user.empty() || listing.is_known) reply_.shown = engine::exposure_of(listing.list, turn_.now_ms);   // no record is made of a name nobody knows
+    std::optional<Question> question;
+    if (r.mentions.empty() && listing.fit > 20) question = choose_question(lexicon_, dialogue_, listing.pool);
+    if (!question) {
+      reply_.say += speech_->zh() ? "：" : ":";
+      return;
+    }
+    reply_.say += speech_->zh() ? "。" : ".";
+    add(speech_->question(*question));
+    dialogue_.asked.push_back(question->attribute);
     dialogue_.question = std::move(question);
   }
 
@@ -431,7 +422,6 @@ class Teller {
   Dialogue dialogue_;
   Wants before_;
   Reply reply_;
-  std::string question_;
   std::unique_ptr<Speech> speech_;
 };
 

@@ -92,8 +92,8 @@ constexpr Line kLines[] = {
     {{Cue::comparative, Role::popularity, 2}, "popular|famous|well known|bestseller|bestsellers|best selling|trending|热门|受欢迎|流行|畅销|有名|热销"},
     {{Cue::comparative, Role::popularity, -1}, "less popular|less known|more obscure|less mainstream|更小众|小众一点|冷门一点|更冷门"},
     {{Cue::comparative, Role::popularity, -2}, "obscure|niche|hidden gem|hidden gems|小众|冷门"},
-    {{Cue::more, Role::none, 1}, "more|higher|greater|a higher|a greater|更高|更多|高一点|多一点|高点|多点|高一些|多一些|较高"},
-    {{Cue::less, Role::none, -1}, "less|lower|fewer|a lower|更低|更少|低一点|少一点|低点|少点|低一些|少一些|较低"},
+    {{Cue::more, Role::none, 1}, "more|higher|greater|a higher|a greater|高的|多的|更高|更多|高一点|多一点|高点|多点|高一些|多一些|较高"},
+    {{Cue::less, Role::none, -1}, "less|lower|fewer|a lower|低的|少的|更低|更少|低一点|少一点|低点|少点|低一些|少一些|较低"},
     {{Cue::slightly}, "a bit|a little|slightly|much|far|way|even|somewhat|a lot|considerably|稍微|略|一点|一些|再|还要更|更加|更"},
     // --- which item
     {{Cue::ordinal, Role::none, 1}, "first|first one|the first|1st|number one|number 1|no 1|#1|# 1|option 1|item 1|the top one|第一个|第1个|第一款|第一本|第一家|第一件|第一部|第一|第一项|头一个|1号|第1款|第1本|第1家"},
@@ -159,6 +159,7 @@ struct Tables {
   std::size_t longest = 1;
   std::set<std::string, std::less<>> fillers;
   std::vector<std::string> known;
+  std::set<std::string, std::less<>> cue_words;
 };
 
 template <class Take>
@@ -183,6 +184,8 @@ const Tables& tables() {
         const std::vector<Token> tokens = tokens_of(cleaned(phrase));
         t.longest = std::max(t.longest, tokens.size());
         t.cues[key_of(tokens)].push_back(line.sense);
+        for (const Token& token : tokens)
+          if (token.kind == Token::word) t.cue_words.insert(token.text);
         note(tokens);
       });
     split_bars(kFillers, [&](std::string_view phrase) {
@@ -253,6 +256,7 @@ FoundCue find_cue(std::span<const Token> tokens) {
 
 bool is_filler(std::string_view token) { return tables().fillers.contains(token); }
 bool is_known_word(std::string_view word) { return std::binary_search(tables().known.begin(), tables().known.end(), word); }
+bool is_cue_word(std::string_view word) { return tables().cue_words.contains(word); }
 std::span<const std::string> known_words() { return tables().known; }
 
 }  // namespace attune::talk

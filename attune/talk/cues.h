@@ -55,5 +55,6 @@ bool is_filler(std::string_view token);
 // Every word that stands in a cue or is a filler: known, hence no slip of the pen.
 bool is_known_word(std::string_view word);
 std::span<const std::string> known_words();     // sorted
+bool is_cue_word(std::string_view word);        // stands in a cue
 
 }  // namespace attune::talk

@@ -193,7 +193,14 @@ void Lexicon::index_names() {
         if (token.kind == Token::word) spoken_.insert(token.text);
     }
     if (attribute.is_number) continue;
-    const bool is_vocabulary = attribute.values.size() * 10 <= attribute.having * 9 || attribute.values.size() <= 50;
+    std::size_t tokens_in_all = 0, entries = 0;
+    for (const Attribute::Value& v : attribute.values) {
+      entries += v.items.size();
+      if (v.text.size() < 200) tokens_in_all += tokens_of(v.text).size();
+      else tokens_in_all += 100;
+    }
+    const bool is_short = tokens_in_all <= 6 * attribute.values.size();     // names of dishes are a vocabulary, also those that stand once; descriptions are none
+    const bool is_vocabulary = attribute.values.size() * 10 <= entries * 9 || attribute.values.size() <= 50 || (attribute.is_list && is_short);
     if (!is_vocabulary || attribute.name == "title" || attribute.name == "name") continue;
     for (std::size_t v = 0; v < attribute.values.size(); ++v) {
       if (attribute.is_flag) continue;      // "vegan: yes" is named by "vegan"

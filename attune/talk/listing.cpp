@@ -12,13 +12,14 @@
 #include "attune/rank/scores.h"
 #include "attune/rank/stage.h"
 #include "attune/talk/constraints.h"
+#include "attune/talk/translate.h"
 
 namespace attune::talk {
 namespace {
 
 constexpr std::size_t kPool = 50;
 constexpr double kTextWeight = 2;       // of the text's cosine as a z-score: as engine::recommend weighs a free text
-constexpr double kWordsWeight = 4;      // of an item that has all of the wish's words, weighed by how rare they are
+constexpr double kWordsWeight = 8;      // of an item that has all of the wish's words, weighed by how rare they are
 constexpr double kTowardWeight = 1.5;   // of the cosine to an item pointed at, as a z-score
 constexpr double kAwayWeight = -0.75;
 constexpr float kLikedTouch = 1, kTowardTouch = 0.7f, kAwayTouch = -0.5f, kDislikedTouch = -1;
@@ -37,12 +38,49 @@ void standardise(std::vector<float>& values, double weight) {
   for (float& x : values) x = static_cast<float>(weight * (x - scale.mean) / scale.sd);
 }
 
+struct WishWord {
+  std::vector<std::uint32_t> items;     // that have it, in either language
+  double rareness = 0;
+};
+
+// The words of a wish that the catalogue has. `gloss`: those it has in the other language, for encoders that read one.
+std::vector<WishWord> wish_words(const Lexicon& lexicon, const std::string& about, std::string& gloss) {
+  std::vector<WishWord> found;
+  const auto look = [&](const std::string& word) {
+    const double rare = lexicon.rareness(word);
+    if (!(rare > 0)) return false;
+    found.push_back({lexicon.with_word(word), rare});
+    if (has_han(word))
+      for (const std::string& other : translations(word)) gloss += " " + other;
+    return true;
+  };
+  const std::vector<Token> tokens = tokens_of(about);
+  for (std::size_t t = 0; t < tokens.size();) {
+    if (tokens[t].kind != Token::han) {
+      if (tokens[t].kind == Token::word) look(tokens[t].text);
+      ++t;
+      continue;
+    }
+    // the longest piece of up to four characters that is a word here; a lone character only when it can be translated
+    std::size_t used = 0;
+    for (std::size_t n = std::min<std::size_t>(4, tokens.size() - t); n > 0 && used == 0; --n) {
+      const std::string piece = written(std::span(tokens).subspan(t, n));
+      if (!std::all_of(tokens.begin() + static_cast<std::ptrdiff_t>(t), tokens.begin() + static_cast<std::ptrdiff_t>(t + n), [](const Token& x) { return x.kind == Token::han; })) continue;
+      if ((n > 1 || !translations(piece).empty()) && look(piece)) used = n;
+    }
+    t += std::max<std::size_t>(used, 1);
+  }
+  return found;
+}
+
 // Cosine of the words to every item, and how many of the words each item has.
 std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexicon, const std::string& about, rank::Request& request) {
   const rank::World& world = lexicon.world();
   const auto snapshot = engine.snapshot();
+  std::string gloss;
+  const std::vector<WishWord> words = wish_words(lexicon, about, gloss);
   std::vector<float> text(world.item_count(), 0.0f);
-  const model::NewItem read = snapshot->reader->read(about, Run{});
+  const model::NewItem read = snapshot->reader->read(about + gloss, Run{});
   if (!read.features.empty() && world.fitted_count() == snapshot->catalogue->item_count()) {
     snapshot->reader->similarity(read, std::span<float>(text).first(world.fitted_count()));
     for (std::size_t f = 0; f < world.fresh.size(); ++f) text[world.fitted_count() + f] = snapshot->reader->similarity(read, world.fresh[f]->read);
@@ -51,26 +89,10 @@ std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexi
   }
   standardise(text, kTextWeight);
   if (text.empty()) text.assign(world.item_count(), 0.0f);
-  // Words: the later a wish was said, the more it counts.
   double total = 0;
-  std::vector<std::pair<std::vector<std::uint32_t>, double>> found;
-  std::string han;
-  const auto look = [&](const std::string& word) {
-    if (const double rare = lexicon.rareness(word); rare > 0) {
-      found.emplace_back(lexicon.with_word(word), rare);
-      total += rare;
-    }
-  };
-  const std::vector<Token> tokens = tokens_of(about);
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    if (tokens[t].kind == Token::word) look(tokens[t].text);
-    if (tokens[t].kind != Token::han) continue;
-    const bool pair = t + 1 < tokens.size() && tokens[t + 1].kind == Token::han;
-    if (pair) look(tokens[t].text + tokens[t + 1].text);
-    else if (t == 0 || tokens[t - 1].kind != Token::han) look(tokens[t].text);
-  }
-  for (const auto& [items, rare] : found)
-    for (const std::uint32_t i : items) text[i] += static_cast<float>(kWordsWeight * rare / total);
+  for (const WishWord& word : words) total += word.rareness;
+  for (const WishWord& word : words)
+    for (const std::uint32_t i : word.items) text[i] += static_cast<float>(kWordsWeight * word.rareness / total);
   if (std::all_of(text.begin(), text.end(), [](float x) { return x == 0; })) text.clear();
   return text;
 }
@@ -114,6 +136,7 @@ Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Di
       if (data::event_hides(types, e.event.type)) request.seen.push_back(*item);
     }
     sort_unique(request.seen);
+    asked.is_known = !request.history.empty();
   }
   const Wants& wants = dialogue.wants;
   std::vector<std::pair<ItemId, double>> movers;
@@ -133,7 +156,7 @@ Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Di
   point(wants.liked, kLikedTouch, kTowardWeight, true);
   for (const std::string& name : wants.disliked)
     if (const auto id = world.find(name)) request.exclude.push_back(*id);
-  if (!ask.user.empty() && request.history.size() == request.seen.size() && movers.empty()) request.user_id = engine.snapshot()->catalogue->find_user(ask.user);
+  if (asked.is_known && movers.empty()) request.user_id = engine.snapshot()->catalogue->find_user(ask.user);
 
   std::string about;
   for (const std::string& wish : wants.wish) about += (about.empty() ? "" : " ") + wish;
@@ -162,6 +185,7 @@ Listing list_for(const engine::Engine& engine, const Lexicon& lexicon, const Dia
   const rank::World& world = lexicon.world();
   Asked asked = request_for(engine, lexicon, dialogue, ask);
   Listing listing;
+  listing.is_known = asked.is_known;
   {
     std::vector<std::uint8_t> out(world.item_count(), 0);
     for (const ItemId id : asked.request.exclude) out[to_index(id)] = 1;

@@ -23,6 +23,7 @@ struct Listing {
   engine::List list;                      // k items with their scores, parts and reasons
   std::vector<ItemId> pool;               // the best 50, the list among them: what questions are chosen on
   std::size_t fit = 0;                    // items that fit the constraints and are not disliked, liked or had already
+  bool is_known = false;                  // the user has a history of their own
   bool repeats = false;                   // too few new ones: some were shown before
 };
 
@@ -32,6 +33,7 @@ Listing list_for(const engine::Engine& engine, const Lexicon& lexicon, const Dia
 // The request behind it: for explaining and for why-not.
 struct Asked {
   rank::Request request;
+  bool is_known = false;                           // the user has a history of their own
   std::vector<float> text;                         // [items] what the words add to a score, part of request.likeness; empty = nothing
   std::map<ItemId, std::vector<float>> moves;      // what each pointed-at item adds
 };

@@ -94,12 +94,13 @@ class Walker {
 
   void flush_words() {
     std::vector<Token> tokens = words_tokens();
+    const bool is_pointed = !tokens.empty() && (tokens.front().text == "the" || tokens.front().text == "that" || tokens.front().text == "this" || tokens.front().kind == Token::han);   // "I hate velvet" is of no item
     while (!tokens.empty() && is_filler(tokens.front().text)) tokens.erase(tokens.begin());
     while (!tokens.empty() && is_filler(tokens.back().text)) tokens.pop_back();
     words_.clear();
     if (tokens.empty()) return;
     const bool means_item = how_ == Mention::similar || how_ == Mention::than || how_ == Mention::about || how_ == Mention::take || how_ == Mention::unlike ||
-                            ((how_ == Mention::like || how_ == Mention::dislike) && !shown_.empty());
+                            ((how_ == Mention::like || how_ == Mention::dislike) && !shown_.empty() && (is_pointed || tokens.size() >= 3));
     if (means_item) {
       std::vector<ItemId> first;
       for (const std::string& item : shown_)
@@ -263,7 +264,10 @@ class Walker {
 
   // "higher rating", 评分更高
   bool compares_beside(std::size_t at, const std::string& attribute, const std::string& said) {
-    for (const std::size_t i : {at == 0 ? segments_.size() : at - 1, at + 1}) {
+    std::size_t behind = at + 1;      // 评分比第一个高的: the item stands between
+    const auto stands_between = [](const Segment& s) { return s.is(Cue::than) || s.is(Cue::ordinal) || s.is(Cue::this_one) || s.is(Cue::last) || s.kind == Segment::titled || is_filler_segment(s); };
+    while (has(behind) && behind < at + 5 && stands_between(segments_[behind])) ++behind;
+    for (const std::size_t i : {at == 0 ? segments_.size() : at - 1, behind}) {
       if (!has(i)) continue;
       for (const Cue cue : {Cue::more, Cue::less})
         if (const Sense* sense = segments_[i].sense(cue); segments_[i].kind == Segment::cue && sense != nullptr) {
@@ -391,6 +395,7 @@ class Walker {
     if (s.is(Cue::negation) && !(s.is(Cue::negation_after) && ends_here(at) && !reading_.constraints.empty())) {
       flush_words();
       negated_ = true;
+      how_ = Mention::unknown;      // "like the first but not white": white is of no item
       return;
     }
     if (s.is(Cue::negation_after) && !reading_.constraints.empty() && reading_.constraints.back().op == Constraint::is && ends_here(at)) {
@@ -491,7 +496,16 @@ class Walker {
     if (!number_follows(at)) reading_.attributes.push_back(attribute->name);
   }
 
+  // "newer than 2009": the number says it all.
+  bool number_after_than(std::size_t at) const {
+    std::size_t i = next(at);
+    if (!has(i) || !segments_[i].is(Cue::than)) return false;
+    for (i = next(i); has(i) && (segments_[i].is(Cue::currency) || segments_[i].is(Cue::around)); i = next(i)) {}
+    return has(i) && segments_[i].kind == Segment::numeral;
+  }
+
   void on_comparative(std::size_t at, const Sense& sense) {
+    if (number_after_than(at)) return;
     const Segment& s = segments_[at];
     const Attribute* attribute = lexicon_.of_role(sense.role);
     if (attribute != nullptr && !attribute->is_number) attribute = nullptr;
@@ -521,7 +535,7 @@ class Walker {
       const bool says_too = std::any_of(reading_.comparatives.begin(), reading_.comparatives.end(), [](const Comparative& c) { return c.said.find("too ") != std::string::npos || c.said.find("太") != std::string::npos; });
       if (m.how != Mention::than && !(m.how == Mention::unknown && says_too) && !((m.how == Mention::similar || m.how == Mention::like || m.how == Mention::about) && reading_.comparatives.size() >= 1)) continue;
       for (Comparative& c : reading_.comparatives)
-        if (c.than.empty() && !c.is_absolute) c.than = m.item;
+        if (c.than.empty() && (!c.is_absolute || m.how == Mention::than)) c.than = m.item, c.is_absolute = false;
       if (m.how == Mention::unknown) m.how = Mention::than;
     }
   }
@@ -532,7 +546,7 @@ class Walker {
     const bool asks = r.text.find('?') != std::string::npos || (!segments_.empty() && first_is(Cue::ask)) || r.text.ends_with("吗");
     const bool has_wants = !r.constraints.empty() || !r.comparatives.empty() || !r.wish.empty();
     const auto any_how = [&](Mention::How how) { return std::any_of(r.mentions.begin(), r.mentions.end(), [&](const Mention& m) { return m.how == how; }); };
-    r.is_instead = says(Cue::instead) || (says(Cue::request) && !says(Cue::pronoun) && !says(Cue::also) && !r.wish.empty() && knows_a_word(r.wish));
+    r.is_instead = says(Cue::instead) || (is_new_wish() && knows_a_word(r.wish));
     r.wants_others = says(Cue::more_items) || says(Cue::reject_all) || any_how(Mention::similar) || any_how(Mention::unlike) || any_how(Mention::dislike);
     if (says(Cue::undo)) r.intent = Intent::undo;
     else if (says(Cue::reset)) r.intent = Intent::reset;
@@ -563,6 +577,18 @@ class Walker {
     else if (says(Cue::greet)) r.intent = Intent::greet;
     else if (!r.missing.empty()) r.intent = Intent::wish;
     else if (says(Cue::no) || says(Cue::negation)) r.intent = Intent::reject;
+  }
+
+  // "a red bag" is another wish; "with hearts", "something red" and "also a lamp" add to the one before.
+  bool is_new_wish() const {
+    const Reading& r = reading_;
+    if (r.wish.empty() || says(Cue::pronoun) || says(Cue::also) || !r.mentions.empty() || !r.comparatives.empty() || says(Cue::negation)) return false;
+    if (says(Cue::request)) return true;
+    std::size_t words = 0, han = 0;
+    for (const Token& token : tokens_of(r.wish)) words += token.kind == Token::word ? 1 : 0, han += token.kind == Token::han ? 1 : 0;
+    const std::string first = segments_.empty() ? "" : segments_.front().tokens.front().text;
+    const bool adds = first == "with" || first == "for" || first == "in" || first == "and" || first == "of" || first == "from" || first == "to";
+    return !adds && (words >= 2 || han >= 3);
   }
 
   bool first_is(Cue cue) const {

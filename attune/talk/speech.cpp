@@ -53,8 +53,7 @@ std::string Speech::here_are(std::size_t n, const Dialogue& dialogue, bool repea
   if (n == 1) say = one_of({"Here is one", "I found one"}, {"为您找到1个", "有1个"});
   else say = filled(one_of({"Here are {}", "I found {}", "These {} may suit you"}, {"为您找到{}个", "推荐您看看这{}个", "这{}个可能适合您"}), {count});
   if (!constraints.empty()) say += (zh_ ? "（" : " (") + constraints + (zh_ ? "）" : ")");
-  say += zh_ ? "：" : ":";
-  if (repeats) say += zh_ ? "（新的不够了，有些您已经看过。）" : " (there are no more new ones, so some you have seen.)";
+  if (repeats) say += zh_ ? "，新的不够了，有些您已经看过" : "; there are no more new ones, so some you have seen";
   return say;
 }
 
@@ -68,17 +67,11 @@ std::string Speech::nothing_fits(std::span<const Constraint> constraints, const 
     const std::string count = std::to_string(r.items);
     say += filled(zh_ ? "去掉{}会有{}个。" : r.items == 1 ? " Without {} there is {}." : " Without {} there are {}.", {joined(parts), count});
   }
-  if (!relaxed.empty()) say += zh_ ? "要放宽哪一个？" : " Which one may go?";
+  if (!relaxed.empty()) say += zh_ ? "要放宽哪一个？（也可以说“撤销”。）" : " Which one may go? (Or say “undo”.)";
   return say;
 }
 
 std::string Speech::nothing_left() const { return zh_ ? "符合的都已经看过了。可以放宽条件，或换个说法。" : "You have seen all that fits. Loosen a condition, or say it in other words."; }
-
-std::string Speech::nothing_beyond(const Constraint& bound, const std::string& than) const {
-  const std::string wanted = phrase(lexicon_, bound, language_);
-  if (than.empty()) return filled(zh_ ? "没有符合其他条件而{}的商品，这一条我先不加。" : "Nothing that fits the rest has a {}, so I leave that out.", {wanted});
-  return filled(zh_ ? "没有比“{}”更合适的（{}），这一条我先不加。" : "Nothing that fits the rest goes beyond {} ({}), so I leave that out.", {than, wanted});
-}
 
 std::string Speech::missing(const std::vector<std::string>& what) const {
   static const std::vector<std::pair<std::string, std::string>> kChinese = {{"price", "价格"}, {"year", "年份"}, {"length", "时长"}, {"rating", "评分"}, {"size", "尺寸"}, {"weight", "重量"}, {"maker", "品牌或作者"}, {"kind", "类型"}, {"colour", "颜色"}, {"place", "地点"}};

@@ -15,10 +15,9 @@ class Speech {
  public:
   Speech(const Lexicon& lexicon, std::string_view language, std::uint64_t choice) : lexicon_(lexicon), zh_(language == "zh"), language_(language), choice_(choice) {}
 
-  std::string here_are(std::size_t n, const Dialogue& dialogue, bool repeats) const;
+  std::string here_are(std::size_t n, const Dialogue& dialogue, bool repeats) const;     // without the mark at its end
   std::string nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxations) const;
   std::string nothing_left() const;                            // all that fits was shown or had
-  std::string nothing_beyond(const Constraint& bound, const std::string& than) const;   // nothing is cheaper
   std::string missing(const std::vector<std::string>& what) const;      // no item has that attribute
   std::string question(const Question& question) const;
   std::string liked(const std::vector<std::string>& titles) const;

@@ -55,13 +55,17 @@ void Lexicon::index_spelling() {
   for (const auto& [word, items] : postings_) add(word, items.size());
   for (const std::string& word : spoken_) add(word, 2);
   for (const std::string& word : known_words())
-    if (!is_filler(word)) add(word, 50);      // a slip in a word that says nothing is left alone
+    if (is_cue_word(word)) add(word, 50);     // a slip in a word that says nothing is left alone
   for (const auto& [word, count] : counts) spellings_[word.size()].push_back({word, letters_of(word), count});
   for (std::vector<Spelling>& some : spellings_)
     std::sort(some.begin(), some.end(), [](const Spelling& a, const Spelling& b) { return a.count != b.count ? a.count > b.count : a.word < b.word; });
 }
 
 std::string Lexicon::spelled(const std::string& word) const {
+  // Words of three letters have too many neighbours, but for those that a message turns on.
+  if (word.size() == 3)
+    for (const char* cue : {"like", "more", "less", "than", "show", "none", "these"})
+      if (word.front() == cue[0] && slips_between(word, cue, 1) == 1 && std::string_view(cue).size() > 3) return cue;
   if (word.size() < kShortest || word.size() > kLongest) return "";
   const int most = word.size() >= kTwoSlips ? 2 : 1;
   const std::uint32_t letters = letters_of(word);
@@ -73,8 +77,8 @@ std::string Lexicon::spelled(const std::string& word) const {
       if (word.size() <= 5 && known.word.front() != word.front()) continue;      // "book" is no "cook"
       const int slips = slips_between(word, known.word, most);
       if (slips > most) continue;
-      // fewer slips first, then the same first letter, then the more frequent word
-      const double cost = slips + (known.word.front() == word.front() ? 0 : 0.5) - 0.1 * std::min(4.0, 0.25 * static_cast<double>(known.count > 0 ? 64 - __builtin_clzll(known.count) : 0));
+      // fewer slips first, then the same first letter, the more frequent word, the longer one ("cheapr" lacks a letter)
+      const double cost = slips + (known.word.front() == word.front() ? 0 : 0.5) - 0.01 * static_cast<double>(known.word.size()) - 0.1 * std::min(4.0, 0.25 * static_cast<double>(known.count > 0 ? 64 - __builtin_clzll(known.count) : 0));
       if (cost < best_cost) best = known.word, best_cost = cost;
     }
   return best;

@@ -114,8 +114,14 @@ class Script {
     switch (random_.below(6)) {
       case 0: return say(with(pick(List{"I'm looking for a {} under {}", "show me a {} for under £{}", "do you have a {} below {} pounds?", "a nice {}, less than {}"}), kind, n), {is("category", kind), under("price", most, true)});
       case 1: return say(with(pick(List{"a {}, at most {}", "I need a {} up to ${}", "find me a {} for no more than {}", "any {}? my budget is {}", "a {} for {} or less"}), kind, n), {is("category", kind), under("price", most, false)});
-      case 2: return say(with(pick(List{"I want something {} for a friend", "something in {} please", "show me {} things"}), color_ = any_item().attributes.at("colour").as_string()), {is("colour", color_)});
-      case 3: return say(with(pick(List{"what do you have by {}?", "I like the brand {}, show me their things", "anything from {}"}), brand_ = any_item().attributes.at("brand").as_string()), {is("brand", brand_)});
+      case 2: {
+        const std::string colour = any_item().attributes.at("colour").as_string();
+        return say(with(pick(List{"I want something {} for a friend", "something in {} please", "show me {} things"}), colour), {is("colour", colour)});
+      }
+      case 3: {
+        const std::string brand = any_item().attributes.at("brand").as_string();
+        return say(with(pick(List{"what do you have by {}?", "I like the brand {}, show me their things", "anything from {}"}), brand), {is("brand", brand)});
+      }
       case 4: return say(with(pick(List{"a {} between {} and 60", "I'd like a {} from {} to 60 pounds", "a {} for {}-60"}), kind, n), {is("category", kind), over("price", most), under("price", 60, false)});
       default: {
         const std::string year = shown(1990 + static_cast<double>(random_.below(20)));
@@ -207,7 +213,7 @@ class Script {
   std::vector<Truth> truths_;
   talk::Reply reply_;
   std::vector<talk::ReplyItem> last_;
-  std::string said_, color_, brand_;
+  std::string said_;
 };
 
 void scripted(const Arguments& arguments) {

@@ -71,7 +71,7 @@ data::Batch restaurants(const std::filesystem::path& json_gz, std::uint64_t seed
     for (const char* key : {"人均消费", "评分", "推荐菜", "地铁"})
       if (const Json* value = fields.find(key); value != nullptr && !value->is_null()) item.attributes[key] = *value;
     if (const Json* dishes = item.attributes.find("推荐菜"); dishes != nullptr && dishes->is_array())
-      for (std::size_t d = 0; d < dishes->size() && d < 6; ++d) item.text += " " + dishes->as_array()[d].as_string();
+      for (std::size_t d = 0; d < dishes->size() && d < 6; ++d) item.text += (d == 0 ? "，" : " ") + dishes->as_array()[d].as_string();
     batch.items.push_back(std::move(item));
   }
   for (int user = 0; user < 200; ++user)

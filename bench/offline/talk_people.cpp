@@ -7,12 +7,14 @@
 //   asks     also says, one a turn, what kind of thing it is: words of the hidden item's text, the most common ones first
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstdio>
 #include <map>
 #include <set>
 #include <unordered_map>
 
 #include "attune/data/import.h"
+#include "attune/talk/constraints.h"
 #include "bench/offline/talk_bench.h"
 
 namespace attune::bench {
@@ -105,10 +107,16 @@ class Person {
         if (like > best) best = like, nearest = i;
       }
       regret += 1 - best;
+      if (!is_misled) {
+        const std::vector<std::uint8_t> mask = talk::fitting(*talker_.chat().lexicon(), reply.dialogue.wants.constraints);
+        is_misled = mask[to_index(*talker_.engine().world()->find(asked_.hidden))] == 0;
+        if (is_misled && std::getenv("SHOW_MISLED") != nullptr) std::fprintf(stderr, "%s | %s | %s\n", asked_.hidden.c_str(), message.c_str(), talk::to_json(reply.reading).dump().c_str());
+      }
       message = answer(reply, best, nearest, turn);
     }
     return 0;
   }
+  bool is_misled = false;  // a constraint was read that bars the hidden item, though all that was said is true of it
   double regret = 0;       // sum over turns of 1 - likeness of the best item shown
 
  private:
@@ -198,10 +206,12 @@ void go(const Arguments& arguments) {
       Random random(seed + 17);
       std::size_t found = 0;
       double turns = 0, regret = 0;
+      std::size_t misled = 0;
       for (const Case& c : cases) {
         Person person(talker, c, kind, random, slips, counts, k);
         if (const int turn = person.run(); turn > 0) ++found, turns += turn;
         regret += person.regret;
+        misled += person.is_misled ? 1 : 0;
       }
       Json line = Json::object();
       line["what"] = "hidden liked item found within 5 lists of " + std::to_string(k);
@@ -215,6 +225,7 @@ void go(const Arguments& arguments) {
       line["turns_to_find"] = rounded(found > 0 ? turns / static_cast<double>(found) : 0, 2);
       line["pages_to_find_without_talk"] = rounded(plain > 0 ? plain_turns / static_cast<double>(plain) : 0, 2);
       line["regret"] = rounded(regret / static_cast<double>(cases.size()), 3);
+      line["misled"] = misled;
       line["items_named"] = talker.items_named;
       line["items_not_in_catalogue"] = talker.items_unknown;
       line["p50_ms"] = rounded(quantile(talker.wall_ms, 0.5), 2);

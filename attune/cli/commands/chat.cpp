@@ -82,10 +82,10 @@ class Conversation {
       dialogue_ = reply.dialogue;
       bye_ = reply.act == "bye";
       if (!options_.no_learn && !reply.feedback.empty() && !turn.user.empty()) engine_.observe(reply.feedback);
-      if (!reply.shown.items.empty() && turn.user.empty()) engine_.log(std::span(&reply.shown, 1));
       if (options_.remember && !turn.user.empty()) talk::remember(engine_, turn.user, dialogue_);
       if (context_.json) context_.print_json(talk::to_json(reply));
       else context_.print(shown(reply));
+      log(reply);
     } catch (const Error& e) {
       if (e.code() == Code::cancelled) throw;
       if (!context_.json) {
@@ -98,6 +98,17 @@ class Conversation {
       context_.print_json(json);
     }
     std::fflush(stdout);
+  }
+
+  // A list that could not be logged (another process writes) is no reason not to talk.
+  void log(const talk::Reply& reply) {
+    if (reply.shown.items.empty()) return;
+    try {
+      engine_.log(std::span(&reply.shown, 1));
+    } catch (const Error& e) {
+      if (e.code() != Code::io) throw;
+      context_.say(std::string("this list is not in the log of lists shown: ") + e.what());
+    }
   }
 
   std::string shown(const talk::Reply& reply) const {

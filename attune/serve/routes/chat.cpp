@@ -75,7 +75,7 @@ HttpResponse chat(const HttpRequest& request, Context& context) {
   if (says && !may_write) throw Refusal(403, "forbidden", "keeping a dialogue needs the role write", "remember");
   const talk::Reply reply = context.part<talk::Chat>().turn(dialogue_of(body, context, turn.user, remembers), turn);
   if (may_write && json_flag(body, "learn", true) && !reply.feedback.empty()) context.commits.append(reply.feedback);
-  if (!reply.shown.items.empty() && turn.user.empty()) context.commits.shown(reply.shown);
+  if (!reply.shown.items.empty()) context.commits.shown(reply.shown);
   if (remembers) talk::remember(context.engine, turn.user, reply.dialogue);
   else if (says && !turn.user.empty()) talk::forget(context.engine, turn.user);
   const std::string_view accept = request.header("accept");

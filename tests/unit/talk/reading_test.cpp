@@ -121,6 +121,11 @@ TEST("comparatives point at what was shown") {
   EXPECT_EQ(said("something more popular", three()).comparatives.at(0).attribute, kTakers);
 }
 
+TEST("a bound with a number is no comparison with what was shown") {
+  EXPECT_TRUE(said("a mug newer than 2009", three()).comparatives.empty());
+  EXPECT_EQ(constraints("a mug newer than 2009", three()), "year>2009");
+}
+
 TEST("items are meant by place, title, code and words") {
   EXPECT_EQ(mention("not the second one", three()), "mug-2");
   EXPECT_EQ(mention("第三个怎么样", three()), "lamp-1");
@@ -140,6 +145,10 @@ TEST("like X but Y is near an item and bound by the rest") {
   ASSERT_EQ(r.comparatives.size(), 1u);
   EXPECT_EQ(r.comparatives[0].than, "mug-2");
   EXPECT_EQ(short_of(r.constraints), "colour!=blue|蓝色");
+  const Reading white = said("more like the first one but not dinosaur", three());
+  EXPECT_EQ(white.mentions.at(0).how, Mention::similar);
+  EXPECT_EQ(white.mentions.size(), 1u);
+  EXPECT_EQ(short_of(white.constraints), "text!=dinosaur");
   const Reading zh = said("类似第一个但是更便宜", three());
   EXPECT_EQ(zh.mentions.at(0).how, Mention::similar);
   EXPECT_EQ(zh.comparatives.at(0).than, "mug-1");
@@ -184,6 +193,9 @@ TEST("slips of the pen are mended by the catalogue's own words") {
   EXPECT_EQ(said("cheapr", three()).comparatives.size(), 1u);
   EXPECT_EQ(said("a lantren for the gardne").wish, "lantern");
   EXPECT_TRUE(said("a lamp for the garden").corrected.empty());
+  EXPECT_EQ(mention("lke the thrid one", three()), "lamp-1");
+  EXPECT_EQ(said("moer liek the second one", three()).mentions.at(0).how, Mention::similar);
+  EXPECT_EQ(said("cheapr than the second", three()).comparatives.at(0).is_absolute, false);
 }
 
 TEST("any bytes are read without harm") {
