@@ -2,14 +2,17 @@
 //   bench_desk_intents banking77 FOLDER [--shots 10 --seeds 5] [--part test|validation] [--cache FOLDER] [--set reg=1e-5 ...]
 //   bench_desk_intents clinc150 FOLDER [--outside val|none] [--part ...]
 //   bench_desk_intents bitext FOLDER
-//   bench_desk_intents faq FOLDER            (ecommerce_faq_variations.json: every wording asks for the others; bank_faqs.json.gz)
+//   bench_desk_intents faq FILE              (ecommerce_faq_variations.json: every wording asks for the others)
+//   bench_desk_intents replies WORKSPACE     a trained desk's time a reply, one thread, messages of its own examples
 // Splits: BANKING77 test.csv whole; validation = a tenth of each class of train.csv. With shots, N messages a class are drawn from
 // train.csv (from its other nine tenths for validation), a seed each. CLINC150: train teaches; val sets the bar (a known message in
 // twenty is let go) and, with oos_val, mixes the signs of strangeness (--outside none: no strange message teaches anything); test and
-// oos_test are judged. Bitext: train.csv teaches, test.csv is judged, as published.
+// oos_test are judged. Bitext: train.csv teaches, test.csv is judged, as published. A message that a file has twice counts once.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <set>
 
@@ -19,6 +22,7 @@
 #include "attune/data/text_file.h"
 #include "attune/engine/registry.h"
 #include "attune/talk/desk/content.h"
+#include "attune/talk/desk/desk.h"
 #include "attune/talk/desk/intents.h"
 #include "attune/talk/desk/search.h"
 #include "bench/offline/bench.h"
@@ -243,11 +247,39 @@ void faq(const fs::path& file, const Readers& readers, const Run& run) {
   }
 }
 
+void replies(const fs::path& workspace) {
+  Run run;
+  run.threads = 1;
+  const talk::desk::Desk desk = talk::desk::Desk::open(workspace / "desk", workspace / "vectors", run);
+  const std::vector<Example> examples = talk::desk::load_content(workspace / "desk").examples;
+  std::vector<double> took, worked;   // by the clock; by this thread alone, which other work on the machine does not lengthen
+  const auto cpu_ms = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+  };
+  const std::chrono::year_month_day day{std::chrono::year(2026), std::chrono::month(3), std::chrono::day(1)};
+  for (std::size_t n = 0; n < 300 && !examples.empty(); ++n) {
+    talk::desk::Conversation conversation;
+    const Clock clock;
+    const double before = cpu_ms();
+    desk.answer(examples[n % examples.size()].text, conversation, day, run);
+    if (n >= 10) worked.push_back(cpu_ms() - before), took.push_back(1000 * clock.seconds());   // the first open the models
+  }
+  std::sort(took.begin(), took.end());
+  std::sort(worked.begin(), worked.end());
+  Json line = Json::object();
+  line["messages"] = took.size(), line["p50_ms"] = rounded(took.at(took.size() / 2), 2), line["p99_ms"] = rounded(took.at(took.size() * 99 / 100), 2);
+  line["cpu_p50_ms"] = rounded(worked.at(worked.size() / 2), 2), line["cpu_p99_ms"] = rounded(worked.at(worked.size() * 99 / 100), 2);
+  emit("desk_replies", line);
+}
+
 void go(const Arguments& arguments) {
   Run run;
   run.say = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
   const std::string set = arguments.words.at(0);
   const fs::path folder = arguments.words.at(1);
+  if (set == "replies") return replies(folder);
   Readers readers{.cache = arguments.get("cache")};
   for (const char* name : {"minilm", "e5"}) readers.encoders.push_back(engine::encoder_named(name).make({}, Json(), run));
   IntentOptions options;
@@ -266,7 +298,7 @@ void go(const Arguments& arguments) {
   else if (set == "clinc150") clinc(folder, arguments, readers, options, run);
   else if (set == "bitext") bitext(folder, readers, options, run);
   else if (set == "faq") faq(folder, readers, run);
-  else throw Error(Code::bad_request, "no set '" + set + "'; there are banking77, clinc150, bitext, faq");
+  else throw Error(Code::bad_request, "no set '" + set + "'; there are banking77, clinc150, bitext, faq, replies");
 }
 
 }  // namespace

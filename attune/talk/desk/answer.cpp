@@ -148,8 +148,13 @@ DeskReply Desk::answer(const std::string& message, Conversation& c, std::chrono:
   // What it is about: of the known intents, and of the questions and passages.
   IntentReading reading;
   const std::vector<std::string> texts = {plain};
-  if (s.intents) reading = s.intents->read(texts, s.reader(), run).front();
   const std::vector<Matrix> rows = s.encoders.read(texts, "", run);
+  const ReadTexts once = [&](std::span<const std::string>, const Run&) {   // the encoders read a message once for all
+    std::vector<Matrix> copies;
+    for (const Matrix& m : rows) copies.push_back(m.clone());
+    return copies;
+  };
+  if (s.intents) reading = s.intents->read(texts, once, run).front();
   std::vector<std::span<const float>> views;
   for (const Matrix& m : rows) views.push_back(m.row(0));
   const std::vector<Hit> hits = s.search.find(plain, views, 3);
