@@ -144,8 +144,9 @@ def set_rows():
         cosines = [d for m, d in found.items() if m.startswith("text_similarity")]
         if moved and cosines:
             best, cosine = max(moved, key=lambda d: d["ndcg@10"]), max(cosines, key=lambda d: d["ndcg@10"])
-            yield "| learned on %s, ranks %s, nothing trained there: alpharec, HR / N @10 | %.4f / %.4f | text cosine %.4f / %.4f, chance %.4f / %.4f | `bench_transfer` |" % (
-                source, name, best["hr@10"], best["ndcg@10"], cosine["hr@10"], cosine["ndcg@10"], found["chance"]["hr@10"], found["chance"]["ndcg@10"])
+            passed, pair = found.get(best["model"] + " + events there"), lambda d: "%.4f / %.4f" % (d["hr@10"], d["ndcg@10"])
+            yield "| learned on %s, ranks %s, nothing trained there: alpharec by texts alone; with others' events passed along its graph, HR / N @10 | %s; %s | text cosine %s, popularity learned there %s | `bench_transfer` |" % (
+                source, name, pair(best), pair(passed) if passed else "-", pair(cosine), pair(found["popularity, learned there"]))
     for name, bar, features in (("movie", "72.6 share of likes, 71.98 TALLRec", "share,age,text"), ("book", "69.9 share of likes, 64.38 TALLRec", "share,author")):
         d = last("tallrec", set=name, part="test", features=features, shots=256)
         if d:
