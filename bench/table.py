@@ -74,6 +74,13 @@ def other_rows():
     for people, name in (("points", "who only point at what is shown"), ("critic", "who also criticise it"), ("asks", "who also name what it has")):
         yield row("simulated users %s find a hidden liked item in 5 lists of 10, against 5 pages of the plain list, Online Retail; the same with one word in ten misspelt" % name, last("talk", bench="talk/people", people=people, slips=False),
                   lambda d: "%.1f %% / %.1f %% = %.1f; %s" % (100 * d["found"], 100 * d["found_without_talk"], d["ratio"], "%.1f %%" % (100 * last("talk", bench="talk/people", people=people, slips=True)["found"])), "twice; 5 % fewer", "bench_talk_people")
+    for by in ("rules", "rules and head"):
+        yield row("XSTest, by %s: unsafe refused / safe passed" % by, last("safety", bench="safety/judge", set="XSTest", by=by), lambda d: "%.1f %% / %.1f %%" % (100 * d["refused"], 100 * d["passed"]),
+                  "95 % / 95 %", "bench_safety judge")
+    yield row("orders in texts of the catalogue that reach a generator, of %d" % (last("safety", bench="safety/injections") or {}).get("orders_in_items", 0), last("safety", bench="safety/injections"),
+              lambda d: "%d" % d["reach_a_generator"], "0", "bench_safety judge")
+    yield row("a generator of 98 MB on 200 replies: rewritten and kept to every fact / template said instead; first token / reply s", last("safety", bench="safety/rewrite"),
+              lambda d: "%d / %d; %.2f / %.2f" % (d["rewritten"], d["kept"], d["first_token_s_p50"], d["reply_s_p50"]), "0.5 / 3 s", "bench_safety rewrite")
     yield row("scripts/demo, second run, s", (lines("demo") or [None])[-1], lambda d: "%.0f" % d["seconds"], "60", "scripts/demo")
 
 

@@ -9,7 +9,10 @@
 
 namespace attune::lm {
 
+// All of [language]: what may write beside the templates.
 struct RemoteParams {
+  std::string generator = "off";
+  int generator_ms = 3000;
   std::string remote = "off";
   std::string url;
   std::string model;
@@ -25,6 +28,8 @@ struct RemoteParams {
   double breaker_s = 30;
   template <class Visitor>
   void visit(Visitor& v) {
+    v("generator", generator, "a local model that may put replies into other words, checked against the facts: off, or a GGUF file such as smollm2.gguf (scripts/setup --generator)");
+    v("generator_ms", generator_ms, "milliseconds it may take for one reply; 100..60000");
     v("remote", remote, "off: nothing leaves this machine; on: texts go to the endpoint named by url (docs/privacy.md says which)");
     v("url", url, "of an OpenAI-compatible endpoint: https://models.example/v1");
     v("model", model, "its name there, for writing; empty = it does not write");

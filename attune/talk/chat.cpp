@@ -14,6 +14,8 @@
 #include "attune/talk/constraints.h"
 #include "attune/talk/listing.h"
 #include "attune/talk/question.h"
+#include "attune/talk/generator.h"
+#include "attune/talk/rewrite.h"
 #include "attune/talk/safety/guard.h"
 #include "attune/talk/safety/mask.h"
 #include "attune/talk/speech.h"
@@ -430,9 +432,13 @@ class Teller {
 struct Chat::State {
   Published<Lexicon> lexicon;
   std::mutex building;
+  Generator generator;
 };
 
-Chat::Chat(const engine::Engine& engine) : engine_(engine), state_(std::make_unique<State>()) { lexicon(); }
+Chat::Chat(const engine::Engine& engine) : engine_(engine), state_(std::make_unique<State>()) {
+  state_->generator = open_generator(engine.settings());
+  lexicon();
+}
 Chat::~Chat() = default;
 
 std::shared_ptr<const Lexicon> Chat::lexicon() const {
@@ -452,7 +458,14 @@ std::shared_ptr<const Lexicon> Chat::lexicon() const {
 
 Reply Chat::turn(const Dialogue& dialogue, const Turn& turn) const {
   const auto words = lexicon();
-  return Teller(engine_, *words, dialogue, turn).tell();
+  Reply reply = Teller(engine_, *words, dialogue, turn).tell();
+  if (state_->generator.model != nullptr && reply.act != "refuse") {
+    // What stands in the reply of the items and what was taken stays letter for letter.
+    Facts facts;
+    for (const ReplyItem& item : reply.items) facts.names.push_back(item.text);
+    reply.say = rewrite(*state_->generator.model, reply.say, facts, reply.dialogue.language, state_->generator.most_ms, Run{}).text;
+  }
+  return reply;
 }
 
 Json to_json(const Reply& reply) {
