@@ -1,7 +1,10 @@
 // bench_safety judge FOLDER: what the guard refuses and passes: XSTest, HateCheck, COLD, Davidson (FOLDER holds safety-xstest, ...: for measuring only, no word of the
-//   guard was chosen by their sentences) and the project's own cases; injections, which must not be obeyed; seconds for a message of a megabyte.
+//   guard was chosen by their sentences) and the project's own cases.
+// bench_safety orders: orders to the assistant in texts and messages (data/safety/injections.txt); seconds for a message of a megabyte.
 // bench_safety thresholds: where the head and the rules overrule each other, by cross-validation on the own cases.
-// bench_safety rewrite GENERATOR.gguf: 200 replies made of facts, rewritten: how many pass the check, what the rest got wrong, first token and whole reply.
+// bench_safety rewrite GENERATOR.gguf [--pairs N] [--most-ms M]: 200 replies made of facts, rewritten: how many pass the check, what the rest got wrong, first token and whole reply.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -238,19 +241,28 @@ std::vector<Pair> replies(int n) {
   return all;
 }
 
-void rewriting(const std::string& file) {
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+// `most_ms`: a reply takes no longer; on a busy machine more than the 3 s of the settings, to see what it would write.
+void rewriting(const std::string& file, int pairs, int most_ms) {
   const auto generator = lm::open_gguf(file, "generator", "");
   std::size_t passed = 0, n = 0;
   std::map<std::string, std::size_t> why;
-  std::vector<double> whole, first;
+  std::vector<double> whole, first, cpu;
   Run run;
-  for (const Pair& pair : replies(200)) {
+  for (const Pair& pair : replies(pairs)) {
     const bench::Clock clock;
+    const double used = cpu_seconds();
     double first_s = 0;
-    const auto done = talk::rewrite(*generator, pair.reply, pair.facts, "en", 3000, run, [&](std::string_view) {
+    const auto done = talk::rewrite(*generator, pair.reply, pair.facts, "en", most_ms, run, [&](std::string_view) {
       if (first_s == 0) first_s = clock.seconds();
     });
     whole.push_back(clock.seconds());
+    cpu.push_back(cpu_seconds() - used);
     first.push_back(first_s);
     ++n;
     passed += done.is_rewritten;
@@ -276,6 +288,8 @@ void rewriting(const std::string& file) {
   for (const auto& [reason, count] : why) json["why_kept"][reason] = count;
   json["first_token_s_p50"] = bench::rounded(quantile(token, 0.5), 3);
   json["reply_s_p50"] = bench::rounded(quantile(whole, 0.5), 3);
+  json["reply_cpu_s_p50"] = bench::rounded(quantile(cpu, 0.5), 3);
+  json["most_ms"] = most_ms;
   json["reply_s_p95"] = bench::rounded(quantile(whole, 0.95), 3);
   bench::emit("safety/rewrite", json);
 }
@@ -286,6 +300,9 @@ int main(int argc, char** argv) try {
   const bench::Arguments arguments(argc, argv);
   if (arguments.words.size() == 2 && arguments.words[0] == "judge") {
     judge_sets(arguments.words[1]);
+    return 0;
+  }
+  if (arguments.words.size() == 1 && arguments.words[0] == "orders") {
     injections();
     flood();
     return 0;
@@ -295,10 +312,10 @@ int main(int argc, char** argv) try {
     return 0;
   }
   if (arguments.words.size() == 2 && arguments.words[0] == "rewrite") {
-    rewriting(arguments.words[1]);
+    rewriting(arguments.words[1], std::stoi(arguments.get("pairs", "200")), std::stoi(arguments.get("most-ms", "3000")));
     return 0;
   }
-  std::fprintf(stderr, "usage: bench_safety judge FOLDER | thresholds | rewrite GENERATOR.gguf\n");
+  std::fprintf(stderr, "usage: bench_safety judge FOLDER | orders | thresholds | rewrite GENERATOR.gguf\n");
   return 2;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "bench_safety: %s\n", e.what());
