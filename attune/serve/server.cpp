@@ -35,8 +35,8 @@ using Plain = beast::tcp_stream;
 using Tls = beast::ssl_stream<beast::tcp_stream>;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::size_t kMostLinger = std::size_t{4} << 20, kLingerPiece = 16 * 1024;
-constexpr auto kLinger = std::chrono::seconds(2);
+constexpr std::size_t kMostLinger = std::size_t{64} << 20, kLingerPiece = 16 * 1024;
+constexpr auto kLingerStill = std::chrono::seconds(2), kLinger = std::chrono::seconds(15);   // without a byte; in all (2 s in all lost answers on a busy machine)
 constexpr std::uint64_t kSmallBody = 64 * 1024;   // bytes; shorter ones are not counted
 constexpr auto kCalmLook = std::chrono::milliseconds(200), kDrainLook = std::chrono::milliseconds(10);   // between looks at whether all is quiet
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);   // after "too many open files"
@@ -213,9 +213,10 @@ awaitable<void> Server::State::serve(Stream stream, std::string peer) {
 // Takes in what was not read: closing on it would reset the connection, and the caller would lose the answer.
 awaitable<void> Server::State::linger(Plain& stream, beast::flat_buffer& buffer) {
   std::size_t left = kMostLinger;
-  stream.expires_after(kLinger);
+  const auto end = std::chrono::steady_clock::now() + kLinger;
   for (;;) {
     buffer.clear();
+    stream.expires_at(std::min(end, std::chrono::steady_clock::now() + kLingerStill));
     auto [problem, n] = co_await stream.async_read_some(buffer.prepare(kLingerPiece), kTell);
     if (problem || n >= left) co_return;
     left -= n;

@@ -25,8 +25,16 @@ class Service:
 
     def ask(self, method, path, body=None, code=200, type="application/json", headers={}):
         data = body if body is None or isinstance(body, (bytes, str)) else json.dumps(body)
-        self.connection.request(method, path, data, {"Content-Type": type, **headers} if data is not None else headers)
-        answer = self.connection.getresponse()
+        headers = {"Content-Type": type, **headers} if data is not None else headers
+        try:
+            self.connection.request(method, path, data, headers)
+            answer = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            if method != "GET":
+                raise
+            self.connection.close()       # a kept connection may be closed at any time (RFC 9112, 9.5): reading is asked again on a new one
+            self.connection.request(method, path, data, headers)
+            answer = self.connection.getresponse()
         text = answer.read()
         check(answer.status == code, f"{method} {path}: {answer.status}, expected {code}: {text[:500]!r}")
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
