@@ -48,8 +48,8 @@ void push_newest(std::vector<std::string>& list, const std::string& name) {
 // One turn, from the reading to the reply.
 class Teller {
  public:
-  Teller(const engine::Engine& engine, const Lexicon& lexicon, const Dialogue& dialogue, const Turn& turn)
-      : engine_(engine), lexicon_(lexicon), turn_(turn), dialogue_(dialogue) {}
+  Teller(const engine::Engine& engine, const Lexicon& lexicon, const Service* desk, const Dialogue& dialogue, const Turn& turn)
+      : engine_(engine), lexicon_(lexicon), desk_(desk), turn_(turn), dialogue_(dialogue) {}
 
   Reply tell() {
     reply_.reading = read(lexicon_, dialogue_, turn_.message);
@@ -84,6 +84,8 @@ class Teller {
 
   void decide() {
     const Reading& r = reply_.reading;
+    if (answers_desk()) return service();
+    dialogue_.service = Json();
     switch (r.intent) {
       case Intent::undo: return undo();
       case Intent::reset: return reset();
@@ -91,7 +93,7 @@ class Teller {
       case Intent::thanks: return plain("thanks", speech_->thanks());
       case Intent::bye: return plain("bye", speech_->bye());
       case Intent::help: return plain("help", speech_->help());
-      case Intent::service: return plain("handover", speech_->handover());
+      case Intent::service: return service();
       case Intent::compare: return compare();
       case Intent::explain: return explain();
       case Intent::why_not: return why_not();
@@ -108,6 +110,30 @@ class Teller {
   void plain(std::string act, const std::string& sentence) {
     reply_.act = std::move(act);
     add(sentence);
+  }
+
+  // --- questions of service
+  // The desk waits for an answer, and the message may be one: a number, an address, a name.
+  bool answers_desk() const {
+    if (dialogue_.service.is_null() || desk_ == nullptr) return false;
+    const Reading& r = reply_.reading;
+    if (r.intent == Intent::nothing) return !r.text.empty();
+    if (!r.constraints.empty() || !r.comparatives.empty() || r.intent == Intent::undo || r.intent == Intent::reset) return false;
+    const Json* asked = dialogue_.service.find("asked");
+    const bool asks_name = asked != nullptr && asked->is_string() && asked->as_string() == "name";
+    if (asks_name && r.intent == Intent::wish) return true;
+    const std::vector<Token> tokens = tokens_of(r.text);
+    return tokens.size() <= 12 && std::any_of(tokens.begin(), tokens.end(), [](const Token& t) { return t.kind == Token::number || t.text == "@"; });
+  }
+
+  void service() {
+    const auto answer = desk_ == nullptr ? std::nullopt : desk_->answer(turn_.message, dialogue_.service, turn_.now_ms);
+    if (!answer || answer->handover) {
+      dialogue_.service = Json();
+      return plain("handover", speech_->handover());
+    }
+    reply_.sources = answer->sources;
+    plain("service", answer->answer);
   }
 
   // --- what is wanted
@@ -407,6 +433,7 @@ class Teller {
     dialogue_.focus.clear();
     dialogue_.question.reset();
     dialogue_.asked.clear();
+    dialogue_.service = Json();
     plain("reset", speech_->reset());
   }
 
@@ -420,6 +447,7 @@ class Teller {
 
   const engine::Engine& engine_;
   const Lexicon& lexicon_;
+  const Service* desk_;       // nullptr: no workspace was given
   const Turn& turn_;
   Dialogue dialogue_;
   Wants before_;
@@ -431,11 +459,13 @@ class Teller {
 
 struct Chat::State {
   Published<Lexicon> lexicon;
+  std::optional<Service> desk;
   std::mutex building;
   Generator generator;
 };
 
-Chat::Chat(const engine::Engine& engine) : engine_(engine), state_(std::make_unique<State>()) {
+Chat::Chat(const engine::Engine& engine, const engine::Workspace* workspace) : engine_(engine), state_(std::make_unique<State>()) {
+  if (workspace != nullptr) state_->desk.emplace(workspace->folder() / "desk", workspace->vectors_path());
   state_->generator = open_generator(engine.settings());
   lexicon();
 }
@@ -458,9 +488,9 @@ std::shared_ptr<const Lexicon> Chat::lexicon() const {
 
 Reply Chat::turn(const Dialogue& dialogue, const Turn& turn) const {
   const auto words = lexicon();
-  Reply reply = Teller(engine_, *words, dialogue, turn).tell();
-  if (state_->generator.model != nullptr && reply.act != "refuse") {
-    // What stands in the reply of the items and what was taken stays letter for letter.
+  Reply reply = Teller(engine_, *words, state_->desk ? &*state_->desk : nullptr, dialogue, turn).tell();
+  if (state_->generator.model != nullptr && reply.act != "refuse" && reply.act != "service") {
+    // The desk's answers stay as the shop wrote them. What stands in the reply of the items and what was taken stays letter for letter.
     Facts facts;
     for (const ReplyItem& item : reply.items) facts.names.push_back(item.text);
     reply.say = rewrite(*state_->generator.model, reply.say, facts, reply.dialogue.language, state_->generator.most_ms, Run{}).text;
@@ -481,6 +511,13 @@ Json to_json(const Reply& reply) {
     json["items"].push_back(std::move(one));
   }
   json["act"] = reply.act;
+  for (const desk::Source& source : reply.sources) {
+    Json one = Json::object();
+    one["kind"] = source.kind;
+    one["name"] = source.name;
+    one["text"] = source.text;
+    json["sources"].push_back(std::move(one));
+  }
   json["reading"] = to_json(reply.reading);
   json["dialogue"] = to_json(reply.dialogue);
   return json;
@@ -499,7 +536,9 @@ std::optional<Dialogue> remembered(const engine::Engine& engine, const std::stri
 
 void remember(engine::Engine& engine, const std::string& user, const Dialogue& dialogue) {
   data::Record record{.name = user};
-  record.attributes[kRemembered] = to_json(dialogue);
+  Dialogue kept = dialogue;
+  kept.service = Json();      // what was told the desk is not kept
+  record.attributes[kRemembered] = to_json(kept);
   engine.put_user(record);
 }
 

@@ -10,6 +10,7 @@
 #include "attune/engine/engine.h"
 #include "attune/talk/dialogue.h"
 #include "attune/talk/reading.h"
+#include "attune/talk/service.h"
 
 namespace attune::talk {
 
@@ -29,19 +30,21 @@ struct ReplyItem {
 struct Reply {
   std::string say;
   std::vector<ReplyItem> items;
-  std::string act;              // recommend, nothing_fits, compare, explain, why_not, answer, ask, noted, undo, reset, greet, thanks, bye, help, handover, unclear
+  std::string act;              // recommend, nothing_fits, compare, explain, why_not, answer, ask, noted, undo, reset, greet, thanks, bye, help, service, handover, refuse, unclear
+  std::vector<desk::Source> sources;   // what an answer of the desk was taken from
   Reading reading;
   Dialogue dialogue;            // of the next turn
   std::vector<data::Event> feedback;   // what was said of items ("like", "dislike"), for the log; empty when nobody is known
   data::Exposure shown;         // the list, for the log; no items = none
 };
-// {"say", "items": [{"item", "text", "because", "attributes"}], "act", "reading", "dialogue"}
+// {"say", "items": [{"item", "text", "because", "attributes"}], "act", "reading", "dialogue"}; with sources "sources": [{"kind", "name", "text"}]
 Json to_json(const Reply& reply);
 
 // Safe from any thread. Holds the lexicon of the newest world it has seen.
 class Chat {
  public:
-  explicit Chat(const engine::Engine& engine);
+  // `workspace`: that of the engine; its desk, if one was trained, answers questions of service. nullptr: they are handed over.
+  explicit Chat(const engine::Engine& engine, const engine::Workspace* workspace = nullptr);
   ~Chat();
   // Nothing is stored: what should be is in the reply. The same dialogue, turn and workspace give the same reply, but for the
   // ids of requests. Any message is answered; throws what the engine throws when it is our mistake or the disk's.

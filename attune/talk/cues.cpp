@@ -140,8 +140,13 @@ constexpr Line kLines[] = {
     {{Cue::thanks}, "thanks|thank you|thx|cheers|thank you very much|thanks a lot|much appreciated|great thanks|谢谢|多谢|感谢|谢了|谢谢你|谢谢您"},
     {{Cue::bye}, "bye|goodbye|see you|good bye|that's all|that is all|i'm done|quit|exit|再见|拜拜|没事了|就这样|就这些|下次见"},
     {{Cue::help}, "help|/help|what can you do|what can i say|how does this work|how do i use this|帮助|你能做什么|怎么用|你会什么|怎么使用|你能干什么"},
-    {{Cue::service}, "human|agent|real person|speak to a person|talk to a person|customer service|speak to someone|talk to someone|representative|my order|refund|return policy|delivery|shipping|track my order|where is my order|complaint|cancel my order|invoice|warranty|operator|"
-                     "人工|客服|人工客服|转人工|真人|退款|退货|我的订单|发货|物流|快递|投诉|售后|保修|发票|取消订单|找人"},
+    // direction 1: of service whatever else the message says ("return the blue bag I bought")
+    {{Cue::service, Role::none, 1}, "my order|my orders|track my order|track my parcel|where is my order|where's my order|where is my parcel|where is my package|my parcel|my package|my delivery|order status|cancel my order|cancel the order|return policy|"
+                                    "return this|return it|return an item|return my|return them|returning this|how do i return|how can i return|can i return|want to return|like to return|need to return|send it back|send this back|exchange this|exchange it|"
+                                    "my refund|a refund|money back|has not arrived|hasn't arrived|not arrived yet|arrived broken|arrived damaged|my invoice|delivery address|shipping address|my password|speak to a person|talk to a person|speak to someone|talk to someone|real person|"
+                                    "退货|退款|退换货|换货|怎么退|我的订单|取消订单|我的包裹|我的快递|查物流|查快递|订单到哪|订单在哪|没收到货|还没收到|收货地址|订单号|转人工|人工客服|开发票"},
+    {{Cue::service}, "human|agent|customer service|representative|refund|delivery|shipping|complaint|invoice|warranty|operator|"
+                     "人工|客服|真人|发货|物流|快递|投诉|售后|保修|发票|找人"},
     {{Cue::yes}, "yes|yeah|yep|sure|ok|okay|of course|please do|sounds good|go ahead|right|correct|是|是的|好|好的|对|可以|行|嗯|当然|没错"},
     {{Cue::no}, "nope|nah|no thanks|no thank you|not really|不|不了|不是的|没有了|不用了|算了"},
     {{Cue::any}, "i don't know|don't know|no idea|no preference|doesn't matter|does not matter|don't care|i don't care|i don't mind|whatever|either is fine|any is fine|up to you|you choose|surprise me|not sure|anything|随便|都可以|都行|无所谓|不知道|你定|看着办|都好|没要求|没有要求|你决定"},

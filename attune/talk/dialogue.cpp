@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "attune/core/error.h"
+#include "attune/talk/desk/desk.h"
 #include "attune/talk/tokens.h"
 
 namespace attune::talk {
@@ -137,6 +138,7 @@ Json to_json(const Dialogue& d) {
     json["question"]["options"] = strings(d.question->options);
     json["question"]["number"] = d.question->number;
   }
+  if (!d.service.is_null()) json["service"] = d.service;
   json["before"] = Json::array();
   for (const Wants& wants : d.before) json["before"].push_back(to_json(wants));
   return json;
@@ -180,6 +182,7 @@ Dialogue dialogue_from(const Json& json) {
     }
     d.question = std::move(q);
   }
+  if (const Json* service = json.find("service"); service != nullptr && !service->is_null()) d.service = desk::Conversation::from_json(*service).to_json();
   d.before = list_of(json, "before", "", Dialogue::kUndo, [](const Json& j, const std::string& where) { return wants_from(j, where + "."); });
   keep_bounds(d);
   return d;

@@ -49,6 +49,7 @@ struct Dialogue {
   std::vector<std::string> focus;             // items the last reply was about: "it"
   std::vector<std::string> asked;             // attributes asked about: never twice
   std::optional<Question> question;
+  Json service;                               // the desk's conversation while it waits for an answer (an order number); null = it does not
   std::vector<Wants> before;                  // wants of earlier turns, newest last: undo
   friend bool operator==(const Dialogue&, const Dialogue&) = default;
 };

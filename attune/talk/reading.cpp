@@ -550,7 +550,7 @@ class Walker {
     r.wants_others = says(Cue::more_items) || says(Cue::reject_all) || any_how(Mention::similar) || any_how(Mention::unlike) || any_how(Mention::dislike);
     if (says(Cue::undo)) r.intent = Intent::undo;
     else if (says(Cue::reset)) r.intent = Intent::reset;
-    else if (says(Cue::service) && !has_wants && r.mentions.empty()) r.intent = Intent::service;
+    else if (is_service(has_wants)) r.intent = Intent::service;
     else if (says(Cue::why_not) && (!r.mentions.empty())) r.intent = Intent::why_not;
     else if (says(Cue::explain) && !says(Cue::why_not)) r.intent = Intent::explain;
     else if (says(Cue::compare) && (r.mentions.size() >= 2 || (r.mentions.empty() && !has_wants))) r.intent = Intent::compare;
@@ -577,6 +577,11 @@ class Walker {
     else if (says(Cue::greet)) r.intent = Intent::greet;
     else if (!r.missing.empty()) r.intent = Intent::wish;
     else if (says(Cue::no) || says(Cue::negation)) r.intent = Intent::reject;
+  }
+
+  bool is_service(bool has_wants) const {
+    const bool is_sure = std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.is(Cue::service) && s.sense(Cue::service)->direction == 1; });
+    return is_sure || (says(Cue::service) && !has_wants && reading_.mentions.empty());
   }
 
   // "a red bag" is another wish; "with hearts", "something red" and "also a lamp" add to the one before.

@@ -28,7 +28,7 @@ std::int64_t now_ms() {
 class Conversation {
  public:
   Conversation(const Context& context, const Options& options)
-      : context_(context), options_(options), workspace_(context.open_workspace()), engine_(workspace_, context.settings(workspace_, {}), context.run()), chat_(engine_) {
+      : context_(context), options_(options), workspace_(context.open_workspace()), engine_(workspace_, context.settings(workspace_, {}), context.run()), chat_(engine_, &workspace_) {
     if (options.forget) talk::forget(engine_, options.user);
     if (options.remember)
       if (auto kept = talk::remembered(engine_, options.user)) dialogue_ = std::move(*kept);
@@ -121,6 +121,7 @@ class Conversation {
       if (!item.because.empty()) text += "\n       " + printable(item.because);
       text += "\n";
     }
+    for (const talk::desk::Source& source : reply.sources) text += "  [" + printable(source.name) + "]\n";
     if (options_.explain) text += "  reading: " + printable(talk::to_json(reply.reading).dump()) + "\n";
     return text;
   }

@@ -86,7 +86,7 @@ HttpResponse chat(const HttpRequest& request, Context& context) {
 }  // namespace
 
 void add_chat(Router& router, Context& context) {
-  context.add<talk::Chat>(context.engine);
+  context.add<talk::Chat>(context.engine, &context.workspace);
   router.add({.method = "POST", .pattern = "/v1/chat", .handler = chat, .body_bytes = std::size_t{1} << 20, .summary = "One turn of a conversation: a message in, a reply with items and the next dialogue out; Accept: text/event-stream streams it (say, items, done)",
               .body_schema = "ChatBody", .answer_schema = "ChatReply"});
 }
