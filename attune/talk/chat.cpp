@@ -61,7 +61,7 @@ class Teller {
     else if (!r.language.empty()) dialogue_.language = r.language;
     if (dialogue_.language.empty()) dialogue_.language = engine_.settings().lists.language == "zh" ? "zh" : "en";
     speech_ = std::make_unique<Speech>(lexicon_, dialogue_.language, dialogue_.seed + static_cast<std::uint64_t>(dialogue_.turns) * 7919);
-    if (const safety::Verdict verdict = safety::judge(turn_.message); !verdict.is_allowed()) {
+    if (const safety::Verdict verdict = safety::judge(message()); !verdict.is_allowed()) {
       reply_.reading = {.text = r.text, .language = r.language};      // nothing of it is kept
       plain("refuse", safety::refusal(verdict.kind, dialogue_.language));
       reply_.dialogue = std::move(dialogue_);
@@ -112,6 +112,9 @@ class Teller {
     add(sentence);
   }
 
+  // What is worked with: of a long message only what the reader saw.
+  const std::string& message() const { return turn_.message.size() <= kMostBytes ? turn_.message : reply_.reading.text; }
+
   // --- questions of service
   // The desk waits for an answer, and the message may be one: a number, an address, a name.
   bool answers_desk() const {
@@ -127,7 +130,7 @@ class Teller {
   }
 
   void service() {
-    const auto answer = desk_ == nullptr ? std::nullopt : desk_->answer(turn_.message, dialogue_.service, turn_.now_ms);
+    const auto answer = desk_ == nullptr ? std::nullopt : desk_->answer(message(), dialogue_.service, turn_.now_ms);
     if (!answer || answer->handover) {
       dialogue_.service = Json();
       return plain("handover", speech_->handover());

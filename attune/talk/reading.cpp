@@ -11,8 +11,6 @@
 namespace attune::talk {
 namespace {
 
-constexpr std::size_t kMostBytes = 4000;
-
 bool is_filler_segment(const Segment& s) { return s.kind == Segment::word && is_filler(s.tokens[0].text); }
 bool is_stop(const Segment& s) {
   if (s.kind != Segment::mark) return false;
@@ -186,6 +184,7 @@ class Walker {
       const Attribute& a = lexicon_.attributes()[v.attribute];
       std::size_t n = a.values[v.value].items.size() + (v.is_part ? 0 : 1000000);
       if (dialogue_.question && dialogue_.question->attribute == a.name) n += 10000000;
+      if (s.attribute == &a) n += 100000000;
       if (best == nullptr || n > best_items) best = &v, best_items = n;
     }
     if (best == nullptr) return;
@@ -675,12 +674,13 @@ Reading read(const Lexicon& lexicon, const Dialogue& dialogue, std::string_view 
   Reading reading;
   reading.text = cleaned(message, kMostBytes);
   reading.is_cut = message.size() > kMostBytes && reading.text.size() + 4 > kMostBytes;
-  const std::unique_ptr<const Segmented> cut = segmented(lexicon, reading.text);
+  const std::unique_ptr<const Segmented> cut = segmented(lexicon, reading.text, dialogue.question ? std::string_view(dialogue.question->attribute) : std::string_view());
   std::size_t han = 0, words = 0;
   for (const Token& token : cut->tokens) han += token.kind == Token::han ? 1 : 0, words += token.kind == Token::word ? 1 : 0;
   reading.language = han > words ? "zh" : words > 0 ? "en" : dialogue.language;
   reading.corrected = cut->corrected;
   Walker(lexicon, dialogue, reading, cut->segments).run();
+  if (reading.wish.size() > Dialogue::kText) reading.wish = cleaned(reading.wish, Dialogue::kText);      // longer ones cost an encoder time and say nothing more
   return reading;
 }
 

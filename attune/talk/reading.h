@@ -58,7 +58,9 @@ struct Reading {
 };
 Json to_json(const Reading& reading);
 
-// The same message in the same dialogue is always read alike. Any bytes are allowed.
+// The same message in the same dialogue is always read alike. Any bytes are allowed; read
+// are the first kMostBytes of it as it is worked with (and of no more than 8 times as many bytes as came), the work is bounded by that.
+inline constexpr std::size_t kMostBytes = 4000;
 Reading read(const Lexicon& lexicon, const Dialogue& dialogue, std::string_view message);
 
 }  // namespace attune::talk

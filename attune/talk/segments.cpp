@@ -62,7 +62,7 @@ Spoken word_number(std::span<const Token> tokens) {
 
 class Cutter {
  public:
-  Cutter(const Lexicon& lexicon, const std::string& text, Segmented& out) : lexicon_(lexicon), text_(text), out_(out) {}
+  Cutter(const Lexicon& lexicon, const std::string& text, std::string_view asked, Segmented& out) : lexicon_(lexicon), text_(text), asked_(asked), out_(out) {}
 
   void run() {
     out_.tokens = tokens_of(text_);
@@ -129,6 +129,32 @@ class Cutter {
     return (at > 0 && quote(out_.tokens[at - 1])) || (at + n < out_.tokens.size() && quote(out_.tokens[at + n]));
   }
 
+  // "others" is a value and no wish for more where its attribute is named beside it or was asked for: 类型：其他, "category others".
+  // How many tokens it takes, and the attribute; 0 = it is the cue.
+  std::pair<std::size_t, const Attribute*> named_as_value(std::span<const Token> rest, std::size_t at, std::size_t longest) const {
+    for (std::size_t n = longest; n > 0; --n) {
+      const auto values = lexicon_.values(key_of(rest.first(n)));
+      for (const ValueAt& value : values)
+        if (const Attribute& attribute = lexicon_.attributes()[value.attribute]; is_attribute_beside(rest, at, n, attribute)) return {n, &attribute};
+    }
+    return {0, nullptr};
+  }
+
+  bool is_attribute_beside(std::span<const Token> rest, std::size_t at, std::size_t n, const Attribute& attribute) const {
+    const auto says_nothing = [](const Token& token) { return token.kind == Token::mark || is_filler(token.text) || token.text == "的"; };
+    if (attribute.name == asked_ && std::all_of(out_.tokens.begin(), out_.tokens.begin() + static_cast<std::ptrdiff_t>(at), says_nothing) && std::all_of(rest.begin() + static_cast<std::ptrdiff_t>(n), rest.end(), says_nothing)) return true;
+    const auto names = [&](const Segment& s) {
+      const Sense* role = s.kind == Segment::cue ? s.sense(Cue::attribute) : nullptr;
+      return s.attribute == &attribute || (role != nullptr && role->role == attribute.role);
+    };
+    for (auto it = out_.segments.rbegin(); it != out_.segments.rend(); ++it) {
+      if (names(*it)) return true;
+      const bool is_between = it->is(Cue::yes) || it->is(Cue::ask) || it->is(Cue::negation) || it->is(Cue::must) || it->is(Cue::request);      // 是, "is", "is not"
+      if (!is_between && !std::all_of(it->tokens.begin(), it->tokens.end(), says_nothing)) break;
+    }
+    return false;
+  }
+
   // One word alone is a title only where a title is expected.
   bool expects_title() const {
     for (auto it = out_.segments.rbegin(); it != out_.segments.rend(); ++it) {
@@ -166,6 +192,14 @@ class Cutter {
     }
     const FoundCue cue = find_cue(rest);
     if (cue.tokens > 0) {
+      if (const auto [n, attribute] = cue.find(Cue::more_items) != nullptr ? named_as_value(rest, at, cue.tokens) : std::pair<std::size_t, const Attribute*>(0, nullptr); n > 0) {
+        best.kind = Segment::value, best.attribute = attribute, best.values = lexicon_.values(key_of(rest.first(n))), best.tokens = rest.first(n);
+        return best;
+      }
+      if (const auto items = lexicon_.titled(key_of(rest.first(cue.tokens))); !items.empty() && is_said_as_title(at, cue.tokens)) {
+        best.kind = Segment::titled, best.items = items, best.tokens = rest.first(cue.tokens);
+        return best;
+      }
       best.kind = Segment::cue, best.senses = cue.senses, best.tokens = rest.first(cue.tokens);
       length = cue.tokens;
     }
@@ -207,6 +241,7 @@ class Cutter {
 
   const Lexicon& lexicon_;
   const std::string& text_;
+  std::string_view asked_;                     // attribute; empty = none
   Segmented& out_;
   std::vector<std::size_t> code_end_;          // [tokens] how many tokens a code takes from here; 0 = none
   std::vector<std::uint32_t> code_item_;
@@ -214,9 +249,9 @@ class Cutter {
 
 }  // namespace
 
-std::unique_ptr<const Segmented> segmented(const Lexicon& lexicon, const std::string& text) {
+std::unique_ptr<const Segmented> segmented(const Lexicon& lexicon, const std::string& text, std::string_view asked) {
   auto made = std::make_unique<Segmented>();
-  Cutter(lexicon, text, *made).run();
+  Cutter(lexicon, text, asked, *made).run();
   return made;
 }
 

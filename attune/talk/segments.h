@@ -17,7 +17,7 @@ struct Segment {
   std::span<const Token> tokens;
   std::span<const Sense> senses = {};              // of a cue
   std::span<const ValueAt> values = {};            // of a value
-  const Attribute* attribute = nullptr;
+  const Attribute* attribute = nullptr;            // named; of a value: the attribute named beside it, if one was
   std::span<const std::uint32_t> items = {};       // of a title; one for a code
   double number = 0;
   bool used = false;                               // read by a rule already
@@ -39,7 +39,8 @@ struct Segmented {
 };
 
 // Slips of the pen are mended first. The longest phrase wins; of equal ones a cue before a value before an attribute before a
-// title. Spans point into the result and the lexicon: keep both.
-std::unique_ptr<const Segmented> segmented(const Lexicon& lexicon, const std::string& text);
+// title; but a value that is named as one ("category: others", 类型是其他) and a title in quotes go before a cue of the same words. `asked`: the attribute
+// that was just asked for; a message that is one of its values is that value. Spans point into the result and the lexicon: keep both.
+std::unique_ptr<const Segmented> segmented(const Lexicon& lexicon, const std::string& text, std::string_view asked = {});
 
 }  // namespace attune::talk

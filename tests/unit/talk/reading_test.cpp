@@ -1,6 +1,7 @@
 // What messages are read as, in English, Chinese and both.
 #include "attune/talk/reading.h"
 
+#include "attune/talk/segments.h"
 #include "tests/support/test.h"
 #include "tests/unit/talk/catalogue.h"
 
@@ -205,6 +206,59 @@ TEST("any bytes are read without harm") {
     to_json(r).dump();
   }
   EXPECT_TRUE(said(std::string(100000, 'a')).is_cut);
+}
+
+TEST("a message of a megabyte is read as its beginning is: the rest costs no step") {
+  for (const std::string& piece : {std::string("a red lamp under 20 and a wonderful garden "), std::string("wunderbarx gardn "), std::string("我想要一个红色的杯子"), std::string("\u200b\u202e"), std::string("a")}) {
+    std::string whole;
+    while (whole.size() < 1000000) whole += piece;
+    const Reading r = said(whole, three());
+    const std::string beginning = whole.substr(0, 8 * kMostBytes);       // may end within a character: a broken one goes
+    EXPECT_EQ(to_json(r).dump(), to_json(said(beginning, three())).dump()) << piece;
+    EXPECT_LE(r.text.size(), kMostBytes);
+    EXPECT_LE(tokens_of(r.text).size(), kMostBytes);
+    EXPECT_LE(segmented(small_lexicon(), r.text)->segments.size(), kMostBytes);
+    EXPECT_LE(segmented(small_lexicon(), r.text)->corrected.size(), 12u);
+    EXPECT_LE(r.wish.size(), Dialogue::kText);
+  }
+}
+
+// A shop whose kinds are lamps, mugs and others, with a book called 其他.
+const Lexicon& shop_with_others() {
+  static const Lexicon lexicon([] {
+    std::vector<data::CatalogueItem> items;
+    int n = 0;
+    for (const auto& [kind, colour] : {std::pair("灯具", "红色"), std::pair("杯子", "其他"), std::pair("其他", "红色"), std::pair("Others", "blue"), std::pair("lamps", "blue")}) {
+      data::CatalogueItem item{.name = "item-" + std::to_string(++n), .text = n == 3 ? "其他" : "东西 number " + std::to_string(n)};
+      item.attributes["类别"] = kind;
+      item.attributes["colour"] = colour;
+      items.push_back(std::move(item));
+    }
+    auto world = std::make_shared<rank::World>();
+    world->catalogue = std::make_shared<const data::Catalogue>(std::move(items), std::vector<std::string>());
+    return world;
+  }());
+  return lexicon;
+}
+
+TEST("a value called 其他 or others is meant where its attribute is named, and others are wished for elsewhere") {
+  const auto in = [&](const std::string& message, const Dialogue& dialogue = {}) { return read(shop_with_others(), dialogue, message); };
+  EXPECT_EQ(short_of(in("类别：其他").constraints), "类别=其他");
+  EXPECT_EQ(short_of(in("类别是其他的").constraints), "类别=其他");
+  EXPECT_EQ(short_of(in("颜色要其他").constraints), "colour=其他");
+  EXPECT_EQ(short_of(in("category: others").constraints), "类别=Others");
+  EXPECT_FALSE(in("类别：其他").wants_others);
+  Dialogue asked;
+  asked.question = Question{.attribute = "类别", .options = {"灯具", "其他"}};
+  EXPECT_EQ(short_of(in("其他", asked).constraints), "类别=其他");
+  EXPECT_EQ(short_of(in("其他的", asked).constraints), "类别=其他");
+  const Dialogue list = shown({"item-1", "item-2"});
+  for (const char* message : {"其他", "还有其他的吗", "其他颜色", "others", "show me others"}) {
+    EXPECT_TRUE(in(message, list).wants_others) << message;
+    EXPECT_EQ(short_of(in(message, list).constraints), "") << message;
+  }
+  ASSERT_EQ(in("介绍一下《其他》", list).mentions.size(), 1u);
+  EXPECT_EQ(in("介绍一下《其他》", list).mentions[0].item, "item-3");
 }
 
 }  // namespace

@@ -99,13 +99,20 @@ TEST("what the desk asks for is told in the next message, and leaves the dialogu
 
 TEST("an answer from a document comes with its source") {
   Shop& s = shop();
-  for (const char* question : {"how do I return this?", "how long do I have to return an item?"}) {
+  for (const char* question : {"within how many days can I return an item?", "can I return them if the box is open?"}) {
     const Reply reply = s.say(question);
     EXPECT_EQ(reply.act, "service") << question;
     ASSERT_FALSE(reply.sources.empty()) << question << ": " << reply.say;
     EXPECT_NE(reply.sources[0].name.find("returns.md"), std::string::npos) << reply.sources[0].name;
     EXPECT_EQ(to_json(reply).at("sources").as_array()[0].at("name").as_string(), reply.sources[0].name);
   }
+}
+
+TEST("how to return what is talked about is a question of service, also right after a list") {
+  Shop& s = shop();
+  EXPECT_EQ(s.say("a red mug").act, "recommend");
+  EXPECT_EQ(s.say("how do I return this?").act, "service");
+  EXPECT_EQ(s.say("怎么退货").act, "service");
 }
 
 TEST("Chinese questions of service are answered in Chinese") {
