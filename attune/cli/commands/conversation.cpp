@@ -84,7 +84,7 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
 }
 
 void add_dialogues(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand("dialogues", "learn from recorded dialogues what to recommend after what was said; the chat uses it at once");
+  auto* command = app.add_subcommand("dialogues", "learn from recorded dialogues what to recommend after what was said; judged by evaluate --protocol conversation, not yet used by the chat");
   const auto files = std::make_shared<std::vector<std::string>>();
   const auto rounds = std::make_shared<int>(100);
   command->add_option("files", *files, "dialogues: one a line as JSON, ReDial, INSPIRED, OpenDialKG or CrossWOZ")->required();
