@@ -78,6 +78,12 @@ class Bench:
         self.args, self.data, self.work = args, Path(args.data), Path(args.work)
         self.commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=Path(__file__).parent).stdout.strip()
 
+    def command(self):
+        """As it was called, less the paths."""
+        args = self.args
+        parts = ["--encoder " + args.encoder] * (args.encoder != "tfidf") + ["--validate"] * args.validate + ["--ablate"] * args.ablate + ["--more=" + " ".join(args.more)] * bool(args.more)
+        return " ".join(["bench/offline/conversation.py", *parts])
+
     def attune(self, workspace, *arguments):
         run = subprocess.run([self.args.attune, "-q", "-w", str(self.work / workspace), *map(str, arguments)], capture_output=True, text=True)
         if run.returncode:
@@ -85,10 +91,12 @@ class Bench:
         return run.stdout
 
     def workspace(self, name, items, likes, models, encoder=None):
-        """A workspace with these items and likes, fitted; made once."""
+        """The name of a workspace with these items and likes, fitted; made once for an encoder."""
+        encoder = encoder or self.args.encoder
+        name += "" if encoder == "tfidf" else "-" + encoder
         folder = self.work / name
         if any((folder / "snapshots").glob("2*")):
-            return
+            return name
         self.work.mkdir(parents=True, exist_ok=True)
         self.attune(name, "init")
         with open(self.work / f"{name}-items.jsonl", "w") as file:
@@ -100,8 +108,8 @@ class Bench:
             for at, (user, item) in enumerate(likes):
                 writer.writerow([user, item, 1000000000 + at])
         self.attune(name, "import", self.work / f"{name}-items.jsonl", self.work / f"{name}-events.csv")
-        sets = ["--set", f"models.use={models}", "--set", f"encoders.use={encoder or self.args.encoder}"]
-        self.attune(name, "fit", "--no-evaluate", *sets)
+        self.attune(name, "fit", "--no-evaluate", "--set", f"models.use={models}", "--set", f"encoders.use={encoder}")
+        return name
 
     def judge(self, set_name, workspace, asked, learn, label, *more):
         out = self.attune(workspace, "--json", "evaluate", "--protocol", "conversation", *asked, *[x for f in learn for x in ("--learn", f)], "--at", "1,5,10,20,50", *more)
@@ -110,7 +118,7 @@ class Bench:
             line = {"bench": f"conversation/{set_name}", "commit": self.commit, "machine": f"{os.cpu_count()} cores", "learned": label, "dialogues": report["dialogues"],
                     "turns": report["turns"], "cases": report["cases"], "items": report["items"], "encoder": "tfidf" if set_name == "crosswoz" else self.args.encoder}
             line.update({name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()})
-            line["command"] = "bench/offline/conversation.py"
+            line["command"] = self.command()
             print(json.dumps(line), flush=True)
         if self.args.show:
             print(json.dumps({"weights": report.get("weights"), "notes": report["notes"]}, ensure_ascii=False), file=sys.stderr)
@@ -129,20 +137,20 @@ class Bench:
 
     def redial(self):
         items = redial_items(self.data)
-        self.workspace("redial", items, list(movielens_likes(self.data, keyed(items))), "ease,popularity")
+        workspace = self.workspace("redial", items, list(movielens_likes(self.data, keyed(items))), "ease,popularity")
         every, name = self.redial_dialogues(), "redial"
         train, asked = [self.written("redial-train.jsonl", every)], [self.data / "redial/test_turns.jsonl.gz"]
         if self.args.validate:
             train = [self.written("redial-early.jsonl", every[: len(every) * 4 // 5])]
             asked, name = [self.written("redial-late.jsonl", every[len(every) * 4 // 5 :])], "redial-validation"
-        self.judge(name, "redial", asked, train, "dialogues and ratings", *self.args.more)
+        self.judge(name, workspace, asked, train, "dialogues and ratings", *self.args.more)
         if not self.args.validate:   # the turns of He et al. as they give them: more turns, items by the titles in the answer
-            self.judge("redial-cikm", "redial", [self.data / "redial/test_full_context.jsonl.gz"], train, "dialogues and ratings", *self.args.more)
+            self.judge("redial-cikm", workspace, [self.data / "redial/test_full_context.jsonl.gz"], train, "dialogues and ratings", *self.args.more)
         if self.args.ablate:
             for without in ABLATIONS:
-                self.judge(name, "redial", asked, train, "without " + without, "--brief", *self.args.more, *[x for w in without.split("+") for x in ("--without", w)])
-            self.judge(name, "redial", asked, train, "general figures alone", "--brief", "--general", *self.args.more)
-            self.judge(name, "redial", asked, [], "nothing learned from dialogues", "--brief")
+                self.judge(name, workspace, asked, train, "without " + without, "--brief", *self.args.more, *[x for w in without.split("+") for x in ("--without", w)])
+            self.judge(name, workspace, asked, train, "general figures alone", "--brief", "--general", *self.args.more)
+            self.judge(name, workspace, asked, [], "nothing learned from dialogues", "--brief")
 
     def inspired(self):
         """Films: ReDial's, MovieLens latest-small's, and all that any of the 198 dialogues names (a name alone, no text)."""
@@ -168,7 +176,7 @@ class Bench:
                             items[name] = {"item": name, "title": name, "text": name}
                             if key(name)[1]:
                                 items[name]["year"] = int(key(name)[1])
-        self.workspace("inspired", items, likes, "item_knn,popularity")
+        workspace = self.workspace("inspired", items, likes, "item_knn,popularity")
         train = [self.written("redial-train.jsonl", self.redial_dialogues()), self.data / "inspired/dev.tsv.gz"]
         asked = [self.data / "inspired/test.tsv.gz"]
         if self.args.validate:
@@ -178,7 +186,7 @@ class Bench:
             for part, keep in (("early", False), ("late", True)):
                 (self.work / f"inspired-{part}.tsv").write_text("\n".join([rows[0]] + [r for r in rows[1:] if r and (r.split("\t")[0] in late) == keep]) + "\n")
             train[1], asked = self.work / "inspired-early.tsv", [self.work / "inspired-late.tsv"]
-        self.judge("inspired-validation" if self.args.validate else "inspired", "inspired", asked, train, "ReDial and dev", *self.args.more)
+        self.judge("inspired-validation" if self.args.validate else "inspired", workspace, asked, train, "ReDial and dev", *self.args.more)
 
     def books(self):
         """OpenDialKG's book dialogues: the first four fifths are learned from, the rest is asked about; books are names alone."""
@@ -186,8 +194,8 @@ class Bench:
         cut = len(dialogues) * 4 // 5
         items = {name: {"item": name, "title": name, "text": name} for d in dialogues for turn in d for name in turn["item"]}
         likes = [(f"d{n}", name) for n, d in enumerate(dialogues[:cut]) for name in dict.fromkeys(name for turn in d for name in turn["item"])]
-        self.workspace("books", items, likes, "item_knn,popularity")
-        self.judge("opendialkg-books", "books", [self.written("books-test.jsonl", dialogues[cut:])], [self.written("books-train.jsonl", dialogues[:cut])], "four fifths", *self.args.more)
+        workspace = self.workspace("books", items, likes, "item_knn,popularity")
+        self.judge("opendialkg-books", workspace, [self.written("books-test.jsonl", dialogues[cut:])], [self.written("books-train.jsonl", dialogues[:cut])], "four fifths", *self.args.more)
 
     def crosswoz(self):
         """Hotels, restaurants and sights of Beijing, in Chinese: learned from val, asked about test."""
@@ -208,8 +216,8 @@ class Bench:
         for number, d in json.load(gzip.open(folder / "val.json.gz")).items():
             names = [act[3] for m in d["messages"] for act in m["dialog_act"] if act[2] == "名称" and act[3] in items]
             likes += [(f"d{number}", name) for name in dict.fromkeys(names)]
-        self.workspace("crosswoz", items, likes, "item_knn,popularity", "tfidf")
-        self.judge("crosswoz", "crosswoz", [folder / "test.json.gz"], [folder / "val.json.gz"], "val", *self.args.more)
+        workspace = self.workspace("crosswoz", items, likes, "item_knn,popularity", "tfidf")
+        self.judge("crosswoz", workspace, [folder / "test.json.gz"], [folder / "val.json.gz"], "val", *self.args.more)
 
 ABLATIONS = ["model:*", "language*+alike_language", "words*", "title", "shared:*", "named:*", "called:*", "near:*+is:*", "takers", "together*", "alike", "told", "recommended+mentioned"]
 
