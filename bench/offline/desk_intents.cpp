@@ -1,6 +1,7 @@
 // Intents of customers' messages: BANKING77, CLINC150, Bitext; questions found in FAQ sets. One JSON line a figure.
 //   bench_desk_intents banking77 FOLDER [--shots 10 --seeds 5] [--part test|validation] [--cache FOLDER] [--set reg=1e-5 ...]
 //   bench_desk_intents clinc150 FOLDER [--outside val|none] [--part ...]
+//   bench_desk_intents tune FOLDER FILE      MiniLM tuned to CLINC150's training messages, for --tuned FILE of the others [--set epochs=2 --set tuned_weight=.5 ...]
 //   bench_desk_intents bitext FOLDER
 //   bench_desk_intents faq FILE              (ecommerce_faq_variations.json: every wording asks for the others)
 //   bench_desk_intents replies WORKSPACE     a trained desk's time a reply, one thread, messages of its own examples
@@ -21,6 +22,7 @@
 #include "attune/core/random.h"
 #include "attune/data/text_file.h"
 #include "attune/engine/registry.h"
+#include "attune/lm/language_model.h"
 #include "attune/talk/desk/content.h"
 #include "attune/talk/desk/desk.h"
 #include "attune/talk/desk/intents.h"
@@ -182,8 +184,20 @@ void clinc(const fs::path& folder, const Arguments& arguments, const Readers& re
   std::vector<double> sorted = in.outside;
   std::sort(sorted.begin(), sorted.end());
   line["outside_recall_at_exactly_95_kept"] = rounded(100 * share_above(beyond, sorted[static_cast<std::size_t>(0.95 * static_cast<double>(sorted.size()))]), 2);
+  if (options.tuned > 0) line["tuned"] = "MiniLM, " + arguments.get("tuned") + ", share " + std::to_string(options.tuned_weight);
   line["seconds"] = rounded(fit_seconds, 1);
   emit("desk_intents", line);
+}
+
+void tune(const fs::path& folder, const fs::path& to, const IntentOptions& options, const Run& run) {
+  const std::vector<Example> train = rows_of_json(read_json(folder / "data_full.json.gz").at("train"));
+  const std::vector<std::string> names = names_of(train);
+  const Lessons lessons = lessons_of(train, names);
+  const Clock clock;
+  encode::TrainableBert bert(lm::find_model("minilm.gguf"), "");
+  encode::tune(bert, lessons.texts, lessons.labels, names.size(), options.tune, run);
+  bert.write(to);
+  std::fprintf(stderr, "tuned in %.0f s\n", clock.seconds());
 }
 
 void bitext(const fs::path& folder, const Readers& readers, const IntentOptions& options, const Run& run) {
@@ -292,8 +306,14 @@ void go(const Arguments& arguments) {
     else if (key == "reach") options.reach = static_cast<float>(number);
     else if (key == "ridge") options.ridge = static_cast<float>(number);
     else if (key == "kernel_weight") options.kernel_weight = number;
-    else throw Error(Code::bad_request, "no setting '" + key + "'; there are reg, whitening, ngram_weight, reach, ridge, kernel_weight");
+    else if (key == "tuned_weight") options.tuned_weight = number;
+    else if (key == "epochs") options.tune.epochs = static_cast<float>(number);
+    else if (key == "rate") options.tune.rate = static_cast<float>(number);
+    else if (key == "first_layer") options.tune.first_layer = static_cast<int>(number);
+    else throw Error(Code::bad_request, "no setting '" + key + "'; there are reg, whitening, ngram_weight, reach, ridge, kernel_weight, tuned_weight, epochs, rate, first_layer");
   }
+  if (set == "tune") return tune(folder, arguments.words.at(2), options, run);
+  if (const std::string file = arguments.get("tuned"); !file.empty()) options.tuned = 1, options.tune.epochs = 0, options.tune_from = file;
   if (set == "banking77") banking(folder, arguments, readers, options, run);
   else if (set == "clinc150") clinc(folder, arguments, readers, options, run);
   else if (set == "bitext") bitext(folder, readers, options, run);

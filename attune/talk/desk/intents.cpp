@@ -109,6 +109,12 @@ std::vector<T> picked(const std::vector<T>& from, std::span<const std::uint32_t>
   for (const std::uint32_t r : rows) out.push_back(from[r]);
   return out;
 }
+Matrix centres_of(const Matrix& vectors, std::span<const std::uint32_t> labels, std::size_t classes) {
+  Matrix centres(classes, vectors.cols());
+  for (std::size_t r = 0; r < vectors.rows(); ++r) axpy(1.0f, vectors.row(r), centres.row(labels[r]));
+  for (std::size_t c = 0; c < classes; ++c) normalise(centres.row(c));
+  return centres;
+}
 double right_of(MatrixView scores, std::span<const std::uint32_t> labels) {
   double right = 0;
   for (std::size_t r = 0; r < labels.size(); ++r) {
@@ -306,12 +312,13 @@ Intents Intents::train(const Lessons& lessons, const Lessons& held_out, std::spa
   for (int k = 0; k < options.tuned; ++k) {
     encode::TrainableBert bert(options.tune_from, "");
     Run own{.seed = run.seed + static_cast<std::uint64_t>(k), .threads = run.threads, .progress = run.progress, .curve = run.curve, .say = run.say, .stop = run.stop};
-    Matrix centres = encode::tune(bert, lessons.texts, lessons.labels, classes, options.tune, own);
-    Tuned tuned{.file = "tuned-" + std::to_string(k) + ".gguf", .centres = std::move(centres)};
+    Tuned tuned{.file = "tuned-" + std::to_string(k) + ".gguf"};
+    if (options.tune.epochs > 0) tuned.centres = encode::tune(bert, lessons.texts, lessons.labels, classes, options.tune, own);
     std::filesystem::create_directories(folder);
     bert.write(folder / tuned.file);
     tuned.model = lm::open_gguf(folder / tuned.file, "tuned", "");
     const Matrix own_vectors = tuned.model->embed(lessons.texts, run);
+    if (tuned.centres.empty()) tuned.centres = centres_of(own_vectors, lessons.labels, classes);
     tuned.head = train::LinearHead::fit({.dense = own_vectors}, lessons.labels, classes, {}, {.reg = options.reg, .steps = 120}, run);
     s.tuned.push_back(std::move(tuned));
   }

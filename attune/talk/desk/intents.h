@@ -35,7 +35,7 @@ struct IntentOptions {
   int tuned = 0;                // encoders tuned to the intents beside the frozen ones
   double tuned_weight = 0.6;    // their share of the answer, all together
   encode::TuneOptions tune;
-  std::filesystem::path tune_from;   // model file that is tuned
+  std::filesystem::path tune_from;   // model file that is tuned; with 0 epochs it was tuned before and is taken as it is
 };
 
 struct IntentReading {
