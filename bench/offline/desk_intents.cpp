@@ -5,17 +5,22 @@
 //   bench_desk_intents bitext FOLDER
 //   bench_desk_intents faq FILE              (ecommerce_faq_variations.json: every wording asks for the others)
 //   bench_desk_intents replies WORKSPACE     a trained desk's time a reply, one thread, messages of its own examples
+//     (chrt -r 1 before it on a machine that others use)
 // Splits: BANKING77 test.csv whole; validation = a tenth of each class of train.csv. With shots, N messages a class are drawn from
 // train.csv (from its other nine tenths for validation), a seed each. CLINC150: train teaches; val sets the bar (a known message in
 // twenty is let go) and, with oos_val, mixes the signs of strangeness (--outside none: no strange message teaches anything); test and
 // oos_test are judged. Bitext: train.csv teaches, test.csv is judged, as published. A message that a file has twice counts once.
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
@@ -272,9 +277,11 @@ void replies(const fs::path& workspace) {
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
   };
+  constexpr std::chrono::milliseconds kPause(5);   // between messages: a realtime process that never rests is stopped 50 ms a second by Linux
   const std::chrono::year_month_day day{std::chrono::year(2026), std::chrono::month(3), std::chrono::day(1)};
   for (std::size_t n = 0; n < 300 && !examples.empty(); ++n) {
     talk::desk::Conversation conversation;
+    std::this_thread::sleep_for(kPause);
     const Clock clock;
     const double before = cpu_ms();
     desk.answer(examples[n % examples.size()].text, conversation, day, run);
@@ -285,6 +292,9 @@ void replies(const fs::path& workspace) {
   Json line = Json::object();
   line["messages"] = took.size(), line["p50_ms"] = rounded(took.at(took.size() / 2), 2), line["p99_ms"] = rounded(took.at(took.size() * 99 / 100), 2);
   line["cpu_p50_ms"] = rounded(worked.at(worked.size() / 2), 2), line["cpu_p99_ms"] = rounded(worked.at(worked.size() * 99 / 100), 2);
+  line["pause_ms"] = static_cast<double>(kPause.count()), line["realtime"] = ::sched_getscheduler(0) == SCHED_RR || ::sched_getscheduler(0) == SCHED_FIFO;
+  double load = 0;
+  if (::getloadavg(&load, 1) == 1) line["load_average"] = rounded(load, 1);
   emit("desk_replies", line);
 }
 
