@@ -74,6 +74,16 @@ def other_rows():
     for people, name in (("points", "who only point at what is shown"), ("critic", "who also criticise it"), ("asks", "who also name what it has")):
         yield row("simulated users %s find a hidden liked item in 5 lists of 10, against 5 pages of the plain list, Online Retail; the same with one word in ten misspelt" % name, last("talk", bench="talk/people", people=people, slips=False),
                   lambda d: "%.1f %% / %.1f %% = %.1f; %s" % (100 * d["found"], 100 * d["found_without_talk"], d["ratio"], "%.1f %%" % (100 * last("talk", bench="talk/people", people=people, slips=True)["found"])), "twice; 5 % fewer", "bench_talk_people")
+    for shots, name, bar in ((10, "BANKING77, 10 messages a class, mean of 5 draws, accuracy", "85.2 (ConveRT and USE)"), (0, "BANKING77, whole, accuracy", "93.7 (BERT, tuned)")):
+        yield row(name, last("desk", set="banking77", part="test", shots=shots), lambda d: "%.1f %%" % d["accuracy"], bar, "bench_desk_intents banking77")
+    clinc = last("desk", set="clinc150", part="test", outside_messages_taught=100)
+    yield row("CLINC150, accuracy in scope", clinc, lambda d: "%.1f %%" % d["in_scope_accuracy"], "97 (BERT, tuned: 96.9)", "bench_desk_intents clinc150")
+    yield row("CLINC150, strange messages noticed with 95 % of known ones kept; without one strange message to learn from", clinc,
+              lambda d: "%.1f %%%s" % (d["outside_recall_at_exactly_95_kept"], "; %.1f %%" % none["outside_recall_at_exactly_95_kept"] if (none := last("desk", set="clinc150", part="test", outside_messages_taught=0)) else ""),
+              "75", "bench_desk_intents clinc150 [--outside none]")
+    if (bitext := last("desk", set="bitext", part="test")):
+        yield row("Bitext's customer service, %d intents, accuracy" % bitext["intents"], bitext, lambda d: "%.1f %%" % d["accuracy"], "-", "bench_desk_intents bitext")
+    yield row("a reply of the desk, p50 / p99 ms", last("desk", bench="desk_replies"), lambda d: "%.1f / %.1f" % (d["p50_ms"], d["p99_ms"]), "50", "chrt -r 1 bench_desk_intents replies")
     for by in ("rules", "rules and head"):
         yield row("XSTest, by %s: unsafe refused / safe passed" % by, last("safety", bench="safety/judge", set="XSTest", by=by), lambda d: "%.1f %% / %.1f %%" % (100 * d["refused"], 100 * d["passed"]),
                   "95 % / 95 %", "bench_safety judge")
