@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -149,22 +150,32 @@ Evaluation measure(const data::Split& split, const Placed& placed, double lift, 
   return evaluate(split, answerer, options, run);
 }
 
-// The lift with the best figure among all that loses no more than allowed.
+// The lift with the best figure among all that loses no more than allowed. The higher new items are lifted the more is lost: the first
+// lift that loses too much ends the search, and the gap below it is halved.
 double chosen_lift(const World& world, const Placed& placed, const ColdItemsOptions& options, const Run& run) {
   EvalOptions plain = options.eval;
   plain.bootstrap = 0;
   plain.segments = false;
   plain.metrics = {options.figure.substr(0, options.figure.find('@'))};
   const double alone = measure(world.warm, placed, 1, world.known_items, plain, run).at(options.figure);
-  double best = *std::min_element(options.lifts.begin(), options.lifts.end()), best_figure = -1;
-  for (const double lift : options.lifts) {
-    if (measure(world.warm, placed, lift, world.all, plain, run).at(options.figure) < (1 - options.allowed_loss) * alone) continue;
-    const double figure = measure(world.cold, placed, lift, world.all, plain, run).at(options.figure);
-    if (figure > best_figure) {
+  std::vector<double> lifts = options.lifts;
+  std::ranges::sort(lifts);
+  double best = lifts.front(), best_figure = -1, allowed = 0, forbidden = 0;
+  const auto is_allowed = [&](double lift) {
+    if (measure(world.warm, placed, lift, world.all, plain, run).at(options.figure) < (1 - options.allowed_loss) * alone) {
+      forbidden = lift;
+      return false;
+    }
+    allowed = lift;
+    if (const double figure = measure(world.cold, placed, lift, world.all, plain, run).at(options.figure); figure > best_figure) {
       best = lift;
       best_figure = figure;
     }
-  }
+    return true;
+  };
+  for (const double lift : lifts)
+    if (!is_allowed(lift)) break;
+  for (std::size_t n = 0; n < options.halvings && allowed > 0 && forbidden > 0; ++n) is_allowed(std::sqrt(allowed * forbidden));
   return best;
 }
 
@@ -253,6 +264,7 @@ ColdItemsReport judge_cold_items(const data::Dataset& data, const std::vector<Mo
   const World world = world_for(data, options, options.part, run);
   std::optional<World> validation;
   if (options.part == data::Part::test && options.lifts.size() > 1) validation = world_for(data, options, data::Part::validation, run);
+  const World* chooses = validation ? &*validation : options.lifts.size() > 1 ? &world : nullptr;   // validation judges itself: for choosing settings
   ColdItemsReport report{.split = world.cold.name,
                          .figure = options.figure,
                          .cold_items = world.cold_items.size(),
@@ -261,7 +273,7 @@ ColdItemsReport judge_cold_items(const data::Dataset& data, const std::vector<Mo
                          .warm_users = world.warm.cases.size(),
                          .events = world.known.data->event_count()};
   for (const ModelContender& one : contenders)
-    report.rows.push_back(judge_one(world, validation ? &*validation : nullptr, one, options, run));
+    report.rows.push_back(judge_one(world, chooses, one, options, run));
   return report;
 }
 

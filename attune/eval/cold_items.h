@@ -27,8 +27,10 @@ struct ColdItemsOptions {
   std::string figure = "ndcg@10";
   double allowed_loss = 0.01;              // share of the figure on known items that may be lost to new ones
   // A new item's score is lifted above the mean of the known ones: mean + lift x (score - mean). The lift is chosen on the
-  // validation part: the best figure among all within allowed_loss. One lift given: that one is taken.
-  std::vector<double> lifts = {0.5, 1, 1.25, 1.5, 2, 2.5, 3, 4, 6};
+  // validation part: the best figure among all within allowed_loss, first of these, then between the highest allowed and the lowest
+  // forbidden one. One lift given: that one is taken.
+  std::vector<double> lifts = {0.25, 0.5, 1, 2, 4, 8, 16};
+  std::size_t halvings = 4;                // of the gap between the two, by their geometric mean: within 4.5 %
 };
 
 struct ColdItemsRow {

@@ -13,7 +13,7 @@
 namespace attune::model {
 namespace {
 
-// Chosen on the validation parts of Online Retail, Games and MovieLens alike (bench/results/cold_items.jsonl).
+// Chosen on the validation parts of Online Retail and MovieLens (bench/results/cold_items.jsonl); Games was not asked.
 constexpr float kRidgeAnItem = 1, kFewTakers = 20, kShare = 0.8f;
 constexpr std::size_t kSample = 200;
 // A map learned from few items foretells little: half of the share at so many (in a catalogue of twelve books a new edition was not like the old one).
@@ -64,7 +64,8 @@ std::optional<TextRidge> TextRidge::fit(const data::Dataset& data, const Matrix&
   run.check();
   ridge.map_ = multiply(weighted, w, {.transpose_a = true, .transpose_b = true});
   solve_spd(a, ridge.map_, "the ridge of new items");
-  double own = 0, near = 0;
+  double own = 0, near = 0, across = 0;
+  std::size_t sampled = 0;
   for (std::size_t i = 0; i < items; i += std::max<std::size_t>(items / kSample, 1)) {
     run.check();
     const NewItem item = as_new(data, i);
@@ -74,31 +75,43 @@ std::optional<TextRidge> TextRidge::fit(const data::Dataset& data, const Matrix&
     for (std::size_t c = 0; c < columns; ++c) axpy(y(i, c), ridge.map_.row(c), foretold);
     near += sum_of_squares(mean);
     own += sum_of_squares(foretold);
+    across += static_cast<double>(dot(mean, foretold));
+    ++sampled;
   }
   if (!(own > 0) || !(near > 0)) return std::nullopt;
-  const auto scale = static_cast<float>(std::sqrt(near / own));
-  for (float& x : ridge.map_.all()) x *= scale;
+  const double scale = std::sqrt(near / own);
+  for (float& x : ridge.map_.all()) x *= static_cast<float>(scale);
+  const double share = ridge.share();   // |(1 - share) near + share scale own|^2
+  const double both = (1 - share) * (1 - share) * near + 2 * share * (1 - share) * scale * across + share * share * scale * scale * own;
+  ridge.typical_ = static_cast<float>(std::sqrt(std::max(both, 0.0) / static_cast<double>(sampled)));
   return ridge;
+}
+
+float TextRidge::share() const noexcept {
+  const auto items = static_cast<float>(item_count());
+  return kShare * items / (items + kFewItems);
 }
 
 void TextRidge::blend(const NewItem& item, std::vector<float>& mean) const {
   const auto row = factors_.row(item);
   if (!row) return;
-  const auto items = static_cast<float>(item_count());
-  const float share = kShare * items / (items + kFewItems);
-  for (float& x : mean) x *= 1 - share;
-  for (std::size_t c = 0; c < map_.rows(); ++c) axpy(share * (*row)[c], map_.row(c), mean);
+  for (float& x : mean) x *= 1 - share();
+  for (std::size_t c = 0; c < map_.rows(); ++c) axpy(share() * (*row)[c], map_.row(c), mean);
+  if (const auto size = static_cast<float>(std::sqrt(sum_of_squares(mean))); size > 0 && typical_ > 0)
+    for (float& x : mean) x *= std::sqrt(typical_ / size);
 }
 
 void TextRidge::save(ByteWriter& out) const {
   factors_.save(out);
   out.matrix(map_);
+  out.number(typical_);
 }
 
-TextRidge TextRidge::load(ByteReader& in) {
+TextRidge TextRidge::load(ByteReader& in, bool knows_size) {
   TextRidge ridge;
   ridge.factors_ = TextFactors::load(in);
   ridge.map_ = in.matrix();
+  if (knows_size) ridge.typical_ = in.number<float>();
   if (ridge.factors_.columns() != ridge.map_.rows()) throw Error(Code::bad_data, "the model's ridge of new items is damaged: its parts do not fit together; fit again");
   return ridge;
 }

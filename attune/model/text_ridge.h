@@ -22,17 +22,21 @@ class TextRidge {
   // nullopt: no features, nothing learned (W is zero), or no memory for the map, with a remark.
   static std::optional<TextRidge> fit(const data::Dataset& data, const Matrix& w, const TextNeighbours& neighbours, std::string_view encoders, const Run& run);
 
-  // Its own column beside that of the neighbours, `mean` [items]: mean += share x (own - mean). Nothing where no encoder reads the item.
+  // Its own column beside that of the neighbours, `mean` [items]: mean += share x (own - mean), then brought half of the way (geometric)
+  // to the size that is typical: texts that stand apart from all others got small columns. Nothing where no encoder reads the item.
   void blend(const NewItem& item, std::vector<float>& mean) const;
 
   std::size_t item_count() const noexcept { return map_.cols(); }
   std::size_t size_bytes() const noexcept { return map_.size_bytes() + factors_.size_bytes(); }
   void save(ByteWriter& out) const;
-  static TextRidge load(ByteReader& in);
+  static TextRidge load(ByteReader& in, bool knows_size = true);   // false: a file of before the typical size was kept; columns stay as they are
 
  private:
+  float share() const noexcept;
+
   TextFactors factors_;
   Matrix map_;   // [text columns, items], scaled
+  float typical_ = 0;   // size (root of the sum of squares) of a sampled item's blended column; 0 = unknown
 };
 
 }  // namespace attune::model

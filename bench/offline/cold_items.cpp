@@ -1,7 +1,8 @@
 // Cold items: a tenth of the items hidden, then placed by their texts in several ways; `attune evaluate --protocol cold-items` on
 // a folder of sequences, with the comparators of the literature that the product does not carry.
 //   bench_cold_items DATA [--vectors e5=FILE.npy ...] [--set lambda=100 ...] [--variants "column;cosine:e5;ridge:e5;knn:tfidf;knn:tfidf,e5"]
-//                    [--part test|validation] [--seed 42] [--lift 1] [--users 0]
+//                    [--part test|validation] [--seed 42] [--lift 1] [--allowed-loss 0.008] [--users 0]
+// --allowed-loss: what users of known items may lose on validation, below the 1 % of the bar because test is never quite like it.
 // Variants of SLIST's W, from one fit: column = what the product does; like:E = cosine to the history's texts, on W's scale; ridge:E[:L] =
 // ridge from text vectors to columns; joint[:L[:H]] = ridge from all encoders side by side, items weighing n / (n + H);
 // knn:E,E..[:K[:P]] = mean of the K nearest items' columns by cosine^P, encoders with equal shares; A+2*B = weighted mean of columns, each
@@ -274,6 +275,7 @@ void go(const Arguments& arguments) {
   }
   eval::ColdItemsOptions options{.part = arguments.get("part", "test") == "test" ? data::Part::test : data::Part::validation};
   options.users = std::stoull(arguments.get("users", "0"));
+  options.allowed_loss = std::stod(arguments.get("allowed-loss", "0.008"));
   options.eval.ks = {10};
   options.eval.metrics = {"hr", "ndcg"};
   options.eval.segments = false;

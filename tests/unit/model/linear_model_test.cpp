@@ -1,6 +1,7 @@
 // Linear models: inputs, explanations that add up, shares that hold, columns of new items, files.
 #include "attune/model/linear_model.h"
 
+#include "attune/core/kernels.h"
 #include "tests/support/test.h"
 #include "tests/unit/model/plugins.h"
 #include "tests/unit/model/worlds.h"
@@ -247,6 +248,11 @@ TEST("ridge sees what in a text matters to taste where neighbours hear what is l
     loaded.blend(item, again);
     EXPECT_EQ(column, again);
     both += contrast(column);
+    const auto size = [](const std::vector<float>& c) { return std::sqrt(dot(c, c)); };
+    std::vector<float> loud(kMany, 100.0f), louder(kMany, 10000.0f);
+    ridge->blend(item, loud);
+    ridge->blend(item, louder);
+    EXPECT_NEAR(size(louder) / size(loud), 10, 1);   // half the way to one size
   }
   EXPECT_GT(both, 1.3 * near);
 }
