@@ -1,17 +1,16 @@
-// Reading: one walk over the segments with a small state (is it negated, how are items meant), then the intent of the whole.
+// Reading: one walk over the segments with a small state: is it negated, how are items meant.
 #include "attune/talk/reading.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
+#include "attune/talk/intent.h"
 #include "attune/talk/ranges.h"
 #include "attune/talk/segments.h"
 
 namespace attune::talk {
 namespace {
 
-bool is_filler_segment(const Segment& s) { return s.kind == Segment::word && is_filler(s.tokens[0].text); }
 bool is_stop(const Segment& s) {
   if (s.kind != Segment::mark) return false;
   const std::string& m = s.tokens[0].text;
@@ -32,7 +31,7 @@ class Walker {
       if (!segments_[at].used) step(at);
     end_phrase();
     pair_comparatives();
-    decide();
+    decide_intent(lexicon_, dialogue_, segments_, reading_);
   }
 
  private:
@@ -42,18 +41,6 @@ class Walker {
     for (++at; has(at) && is_filler_segment(segments_[at]); ++at) {}
     return at;
   }
-  bool says(Cue cue) const {
-    return std::any_of(segments_.begin(), segments_.end(), [&](const Segment& s) { return s.is(cue); });
-  }
-  // Is nothing but fillers and marks beside what these cues say.
-  bool is_only(std::initializer_list<Cue> cues) const {
-    for (const Segment& s : segments_) {
-      if (s.kind == Segment::mark || is_filler_segment(s)) continue;
-      if (s.kind != Segment::cue || std::none_of(cues.begin(), cues.end(), [&](Cue c) { return s.is(c); })) return false;
-    }
-    return true;
-  }
-
   void step(std::size_t at) {
     const Segment& s = segments_[at];
     switch (s.kind) {
@@ -539,84 +526,6 @@ class Walker {
     }
   }
 
-  // --- the whole
-  void decide() {
-    Reading& r = reading_;
-    const bool asks = r.text.find('?') != std::string::npos || (!segments_.empty() && first_is(Cue::ask)) || r.text.ends_with("吗");
-    const bool has_wants = !r.constraints.empty() || !r.comparatives.empty() || !r.wish.empty();
-    const auto any_how = [&](Mention::How how) { return std::any_of(r.mentions.begin(), r.mentions.end(), [&](const Mention& m) { return m.how == how; }); };
-    r.is_instead = says(Cue::instead) || (is_new_wish() && knows_a_word(r.wish));
-    r.wants_others = says(Cue::more_items) || says(Cue::reject_all) || any_how(Mention::similar) || any_how(Mention::unlike) || any_how(Mention::dislike);
-    if (says(Cue::undo)) r.intent = Intent::undo;
-    else if (says(Cue::reset)) r.intent = Intent::reset;
-    else if (is_service(has_wants)) r.intent = Intent::service;
-    else if (says(Cue::why_not) && (!r.mentions.empty())) r.intent = Intent::why_not;
-    else if (says(Cue::explain) && !says(Cue::why_not)) r.intent = Intent::explain;
-    else if (says(Cue::compare) && (r.mentions.size() >= 2 || (r.mentions.empty() && !has_wants))) r.intent = Intent::compare;
-    else if (asks && r.mentions.size() == 1 && !r.constraints.empty() && r.mentions[0].how == Mention::unknown && !says(Cue::request)) ask_of_constraints();
-    else if (!r.attributes.empty() && !has_wants && (asks || !r.mentions.empty() || !dialogue_.focus.empty() || says(Cue::ask))) r.intent = Intent::ask;
-    else if (says(Cue::about_item) && !r.mentions.empty() && !has_wants) r.intent = Intent::about;
-    else if (any_how(Mention::take)) r.intent = Intent::take;
-    else if (says(Cue::reject_all) && !has_wants) r.intent = Intent::reject;
-    else if (has_wants || any_how(Mention::similar) || any_how(Mention::unlike)) r.intent = Intent::wish;
-    else if (any_how(Mention::dislike)) r.intent = Intent::reject;
-    else if (any_how(Mention::like)) r.intent = Intent::like;
-    else if (!r.withdrawn.empty()) r.intent = Intent::withdraw;
-    else if (dialogue_.question && (says(Cue::any) || says(Cue::withdraw_after) || says(Cue::no))) r.intent = Intent::any;
-    else if (r.mentions.size() == 1 && r.mentions[0].how == Mention::unknown) r.intent = Intent::about;
-    else if (r.mentions.size() >= 2) r.intent = Intent::compare;
-    else if (!r.mentions.empty()) r.intent = Intent::about;
-    else if (says(Cue::withdraw) && is_only({Cue::withdraw, Cue::any})) r.intent = says(Cue::any) ? Intent::any : Intent::undo;
-    else if (says(Cue::any) || says(Cue::withdraw_after)) r.intent = Intent::any;
-    else if (says(Cue::help)) r.intent = Intent::help;
-    else if (says(Cue::bye)) r.intent = Intent::bye;
-    else if (says(Cue::more_items) || (says(Cue::more) && is_only({Cue::more, Cue::more_items, Cue::request, Cue::pronoun}))) r.intent = Intent::more;
-    else if (says(Cue::thanks)) r.intent = Intent::thanks;
-    else if (says(Cue::request) || (says(Cue::yes) && is_only({Cue::yes}))) r.intent = Intent::wish;
-    else if (says(Cue::greet)) r.intent = Intent::greet;
-    else if (!r.missing.empty()) r.intent = Intent::wish;
-    else if (says(Cue::no) || says(Cue::negation)) r.intent = Intent::reject;
-  }
-
-  bool is_service(bool has_wants) const {
-    const bool is_sure = std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.is(Cue::service) && s.sense(Cue::service)->direction == 1; });
-    return is_sure || (says(Cue::service) && !has_wants && reading_.mentions.empty());
-  }
-
-  // "a red bag" is another wish; "with hearts", "something red" and "also a lamp" add to the one before.
-  bool is_new_wish() const {
-    const Reading& r = reading_;
-    if (r.wish.empty() || says(Cue::pronoun) || says(Cue::also) || !r.mentions.empty() || !r.comparatives.empty() || says(Cue::negation)) return false;
-    if (says(Cue::request)) return true;
-    std::size_t words = 0, han = 0;
-    for (const Token& token : tokens_of(r.wish)) words += token.kind == Token::word ? 1 : 0, han += token.kind == Token::han ? 1 : 0;
-    const std::string first = segments_.empty() ? "" : segments_.front().tokens.front().text;
-    const bool adds = first == "with" || first == "for" || first == "in" || first == "and" || first == "of" || first == "from" || first == "to";
-    return !adds && (words >= 2 || han >= 3);
-  }
-
-  bool first_is(Cue cue) const {
-    for (const Segment& s : segments_) {
-      if (s.is(cue)) return true;
-      if (!is_filler_segment(s)) return false;
-    }
-    return false;
-  }
-  bool knows_a_word(const std::string& text) const {
-    for (const Token& token : tokens_of(text))
-      if (token.kind == Token::han || (token.kind == Token::word && lexicon_.rareness(token.text) > 0)) return true;
-    return false;
-  }
-
-  // "is the second one vegan?": what would be a wish is asked of the item.
-  void ask_of_constraints() {
-    for (const Constraint& c : reading_.constraints)
-      if (!c.attribute.empty()) reading_.attributes.push_back(c.attribute);
-    reading_.constraints.clear();
-    reading_.adds.clear();
-    reading_.intent = reading_.attributes.empty() ? Intent::about : Intent::ask;
-  }
-
   const Lexicon& lexicon_;
   const Dialogue& dialogue_;
   Reading& reading_;
@@ -628,47 +537,6 @@ class Walker {
 };
 
 }  // namespace
-
-std::string_view name(Intent intent) noexcept {
-  constexpr std::array<std::string_view, 20> kNames = {"nothing", "wish", "more", "like", "reject", "take", "compare", "explain", "why_not", "about", "ask", "withdraw", "undo", "reset", "any", "greet", "thanks", "bye", "help", "service"};
-  return kNames[static_cast<std::size_t>(intent)];
-}
-
-Json to_json(const Reading& r) {
-  Json json = Json::object();
-  json["intent"] = name(r.intent);
-  json["language"] = r.language;
-  if (!r.constraints.empty())
-    for (const Constraint& c : r.constraints) json["constraints"].push_back(to_json(c));
-  for (const Comparative& c : r.comparatives) {
-    Json one = Json::object();
-    one["attribute"] = c.attribute;
-    one["direction"] = c.direction;
-    if (!c.than.empty()) one["than"] = c.than;
-    one["said"] = c.said;
-    json["comparatives"].push_back(std::move(one));
-  }
-  constexpr std::array<std::string_view, 8> kHow = {"like", "dislike", "take", "similar", "unlike", "than", "about", "unknown"};
-  for (const Mention& m : r.mentions) {
-    Json one = Json::object();
-    one["item"] = m.item;
-    one["how"] = kHow[static_cast<std::size_t>(m.how)];
-    one["said"] = m.said;
-    json["items"].push_back(std::move(one));
-  }
-  for (const std::string& attribute : r.withdrawn) json["withdrawn"].push_back(attribute);
-  for (const std::string& attribute : r.attributes) json["asked"].push_back(attribute);
-  if (!r.wish.empty()) json["wish"] = r.wish;
-  for (const std::string& missing : r.missing) json["missing"].push_back(missing);
-  for (const auto& [typed, meant] : r.corrected) {
-    Json one = Json::object();
-    one["typed"] = typed;
-    one["meant"] = meant;
-    json["corrected"].push_back(std::move(one));
-  }
-  if (r.is_cut) json["is_cut"] = true;
-  return json;
-}
 
 Reading read(const Lexicon& lexicon, const Dialogue& dialogue, std::string_view message) {
   Reading reading;

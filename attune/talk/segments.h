@@ -31,6 +31,9 @@ struct Segment {
   std::string text() const { return key_of(tokens); }
 };
 
+// A word that says nothing of what is wanted.
+inline bool is_filler_segment(const Segment& s) { return s.kind == Segment::word && is_filler(s.tokens[0].text); }
+
 struct Segmented {
   std::vector<Token> tokens;
   std::vector<std::uint32_t> codes;                // items named by their codes, for the segments' spans

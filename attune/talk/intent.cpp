@@ -1,0 +1,116 @@
+// Intent: the first rule that holds, from what is most surely meant to what is left.
+#include "attune/talk/intent.h"
+
+#include <algorithm>
+
+namespace attune::talk {
+namespace {
+
+class Decision {
+ public:
+  Decision(const Lexicon& lexicon, const Dialogue& dialogue, std::span<const Segment> segments, Reading& reading)
+      : lexicon_(lexicon), dialogue_(dialogue), segments_(segments), reading_(reading) {}
+
+  void decide() {
+    Reading& r = reading_;
+    const bool asks = r.text.find('?') != std::string::npos || (!segments_.empty() && first_is(Cue::ask)) || r.text.ends_with("吗");
+    const bool has_wants = !r.constraints.empty() || !r.comparatives.empty() || !r.wish.empty();
+    const auto any_how = [&](Mention::How how) { return std::any_of(r.mentions.begin(), r.mentions.end(), [&](const Mention& m) { return m.how == how; }); };
+    r.is_instead = says(Cue::instead) || (is_new_wish() && knows_a_word(r.wish));
+    r.wants_others = says(Cue::more_items) || says(Cue::reject_all) || any_how(Mention::similar) || any_how(Mention::unlike) || any_how(Mention::dislike);
+    if (says(Cue::undo)) r.intent = Intent::undo;
+    else if (says(Cue::reset)) r.intent = Intent::reset;
+    else if (is_service(has_wants)) r.intent = Intent::service;
+    else if (says(Cue::why_not) && (!r.mentions.empty())) r.intent = Intent::why_not;
+    else if (says(Cue::explain) && !says(Cue::why_not)) r.intent = Intent::explain;
+    else if (says(Cue::compare) && (r.mentions.size() >= 2 || (r.mentions.empty() && !has_wants))) r.intent = Intent::compare;
+    else if (asks && r.mentions.size() == 1 && !r.constraints.empty() && r.mentions[0].how == Mention::unknown && !says(Cue::request)) ask_of_constraints();
+    else if (!r.attributes.empty() && !has_wants && (asks || !r.mentions.empty() || !dialogue_.focus.empty() || says(Cue::ask))) r.intent = Intent::ask;
+    else if (says(Cue::about_item) && !r.mentions.empty() && !has_wants) r.intent = Intent::about;
+    else if (any_how(Mention::take)) r.intent = Intent::take;
+    else if (says(Cue::reject_all) && !has_wants) r.intent = Intent::reject;
+    else if (has_wants || any_how(Mention::similar) || any_how(Mention::unlike)) r.intent = Intent::wish;
+    else if (any_how(Mention::dislike)) r.intent = Intent::reject;
+    else if (any_how(Mention::like)) r.intent = Intent::like;
+    else if (!r.withdrawn.empty()) r.intent = Intent::withdraw;
+    else if (dialogue_.question && (says(Cue::any) || says(Cue::withdraw_after) || says(Cue::no))) r.intent = Intent::any;
+    else if (r.mentions.size() == 1 && r.mentions[0].how == Mention::unknown) r.intent = Intent::about;
+    else if (r.mentions.size() >= 2) r.intent = Intent::compare;
+    else if (!r.mentions.empty()) r.intent = Intent::about;
+    else if (says(Cue::withdraw) && is_only({Cue::withdraw, Cue::any})) r.intent = says(Cue::any) ? Intent::any : Intent::undo;
+    else if (says(Cue::any) || says(Cue::withdraw_after)) r.intent = Intent::any;
+    else if (says(Cue::help)) r.intent = Intent::help;
+    else if (says(Cue::bye)) r.intent = Intent::bye;
+    else if (says(Cue::more_items) || (says(Cue::more) && is_only({Cue::more, Cue::more_items, Cue::request, Cue::pronoun}))) r.intent = Intent::more;
+    else if (says(Cue::thanks)) r.intent = Intent::thanks;
+    else if (says(Cue::request) || (says(Cue::yes) && is_only({Cue::yes}))) r.intent = Intent::wish;
+    else if (says(Cue::greet)) r.intent = Intent::greet;
+    else if (!r.missing.empty()) r.intent = Intent::wish;
+    else if (says(Cue::no) || says(Cue::negation)) r.intent = Intent::reject;
+  }
+
+ private:
+  bool says(Cue cue) const {
+    return std::any_of(segments_.begin(), segments_.end(), [&](const Segment& s) { return s.is(cue); });
+  }
+  // Is nothing but fillers and marks beside what these cues say.
+  bool is_only(std::initializer_list<Cue> cues) const {
+    for (const Segment& s : segments_) {
+      if (s.kind == Segment::mark || is_filler_segment(s)) continue;
+      if (s.kind != Segment::cue || std::none_of(cues.begin(), cues.end(), [&](Cue c) { return s.is(c); })) return false;
+    }
+    return true;
+  }
+
+  bool is_service(bool has_wants) const {
+    const bool is_sure = std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.is(Cue::service) && s.sense(Cue::service)->direction == 1; });
+    return is_sure || (says(Cue::service) && !has_wants && reading_.mentions.empty());
+  }
+
+  // "a red bag" is another wish; "with hearts", "something red" and "also a lamp" add to the one before.
+  bool is_new_wish() const {
+    const Reading& r = reading_;
+    if (r.wish.empty() || says(Cue::pronoun) || says(Cue::also) || !r.mentions.empty() || !r.comparatives.empty() || says(Cue::negation)) return false;
+    if (says(Cue::request)) return true;
+    std::size_t words = 0, han = 0;
+    for (const Token& token : tokens_of(r.wish)) words += token.kind == Token::word ? 1 : 0, han += token.kind == Token::han ? 1 : 0;
+    const std::string first = segments_.empty() ? "" : segments_.front().tokens.front().text;
+    const bool adds = first == "with" || first == "for" || first == "in" || first == "and" || first == "of" || first == "from" || first == "to";
+    return !adds && (words >= 2 || han >= 3);
+  }
+
+  bool first_is(Cue cue) const {
+    for (const Segment& s : segments_) {
+      if (s.is(cue)) return true;
+      if (!is_filler_segment(s)) return false;
+    }
+    return false;
+  }
+  bool knows_a_word(const std::string& text) const {
+    for (const Token& token : tokens_of(text))
+      if (token.kind == Token::han || (token.kind == Token::word && lexicon_.rareness(token.text) > 0)) return true;
+    return false;
+  }
+
+  // "is the second one vegan?": what would be a wish is asked of the item.
+  void ask_of_constraints() {
+    for (const Constraint& c : reading_.constraints)
+      if (!c.attribute.empty()) reading_.attributes.push_back(c.attribute);
+    reading_.constraints.clear();
+    reading_.adds.clear();
+    reading_.intent = reading_.attributes.empty() ? Intent::about : Intent::ask;
+  }
+
+  const Lexicon& lexicon_;
+  const Dialogue& dialogue_;
+  std::span<const Segment> segments_;
+  Reading& reading_;
+};
+
+}  // namespace
+
+void decide_intent(const Lexicon& lexicon, const Dialogue& dialogue, std::span<const Segment> segments, Reading& reading) {
+  Decision(lexicon, dialogue, segments, reading).decide();
+}
+
+}  // namespace attune::talk
