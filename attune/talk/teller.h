@@ -1,0 +1,10 @@
+// Teller: one turn of a conversation, from the reading to the reply.
+#pragma once
+#include "attune/talk/chat.h"
+
+namespace attune::talk {
+
+// What Chat::turn gives, before a generator may put it in other words. `desk`: nullptr = questions of service are handed over.
+Reply tell(const engine::Engine& engine, const Lexicon& lexicon, const Service* desk, const Dialogue& dialogue, const Turn& turn);
+
+}  // namespace attune::talk
