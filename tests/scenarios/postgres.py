@@ -148,15 +148,16 @@ def falls(one, two, server):
     check(health["status"] == "unavailable" and health["checks"]["store"] == "unavailable", f"health without a server: {health}")
     two.ask("POST", "/v1/events", {"user": "late", "item": "solaris"}, 503)
     server.start()
-    within(10, "health after the return", lambda: two_is_well(two))
+    within(10, "health after the return", lambda: is_well(two))
+    within(10, "health of the other after the return", lambda: is_well(one))
     two.ask("POST", "/v1/events", {"user": "late", "item": "solaris"}, 201)
     within(1, "in step again", lambda: one.ask("GET", "/v1/users/late")["known"])
     print("ok  a server that falls loses and doubles nothing acknowledged; while it is away lists go on, health tells, writes get 503")
 
 
-def two_is_well(two):
-    two.connection.request("GET", "/v1/health")
-    answer = two.connection.getresponse()
+def is_well(service):
+    service.connection.request("GET", "/v1/health")
+    answer = service.connection.getresponse()
     answer.read()
     return answer.status == 200
 
