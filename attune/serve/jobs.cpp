@@ -42,19 +42,24 @@ Child start_child(const std::vector<std::string>& command) {
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   const pid_t parent = ::getpid();
+  // Until exec the child has the service's handlers and the pipe they write to: a job cancelled at once would end the service itself.
+  sigset_t all, none, before;
+  sigfillset(&all);
+  sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
   if (pid == 0) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) ::signal(signal, SIG_DFL);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);   // a service that was killed leaves no fit behind
     if (::getppid() != parent) ::_exit(7);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(err[1], STDERR_FILENO);
     ::setpriority(PRIO_PROCESS, 0, kNiceness);
     ::execv(words[0], words.data());
     ::_exit(127);
   }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::close(out[1]);
   ::close(err[1]);
   if (pid < 0) {
