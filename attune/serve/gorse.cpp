@@ -235,6 +235,15 @@ data::Record replacing(data::Record wanted, const std::optional<data::Record>& b
   return wanted;
 }
 
+std::vector<data::Record> put_records(const data::Store& store, data::Kind kind, data::Record (*made)(const Json&), std::span<const Json> bodies) {
+  std::vector<data::Record> records;
+  for (const Json& body : bodies) {
+    data::Record record = made(body);
+    records.push_back(replacing(std::move(record), store.find(kind, record.name)));
+  }
+  return records;
+}
+
 Json user_json(const data::Record& record) {
   Json json = Json::object();
   json["UserId"] = record.name;

@@ -41,6 +41,8 @@ void patch_user(data::Record& record, const Json& json);
 void patch_item(data::Record& record, const Json& json);
 // `wanted` as a record that leaves nothing of `before` when a store merges it in.
 data::Record replacing(data::Record wanted, const std::optional<data::Record>& before);
+// What a request puts, each beside what the store has of it. `made`: user_of or item_of.
+std::vector<data::Record> put_records(const data::Store& store, data::Kind kind, data::Record (*made)(const Json&), std::span<const Json> bodies);
 
 Json user_json(const data::Record& record);
 Json item_json(const data::Record& record);

@@ -184,6 +184,16 @@ std::vector<std::string> Arguments::all(const std::string& name) const {
   return values;
 }
 
+std::vector<std::string> split_at(const std::string& text, char by) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(by, at), text.size());
+    if (end > at) parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
 Json settings_of(const std::vector<std::string>& pairs) {
   Json settings = Json::object();
   for (const std::string& pair : pairs) {

@@ -7,36 +7,12 @@
 #include <map>
 
 #include "attune/data/sequences.h"
+#include "attune/engine/registry.h"
 #include "attune/eval/candidates.h"
 #include "bench/offline/bench.h"
 
-namespace attune::model {
-#define MODEL(name, about, source) \
-  std::unique_ptr<const Recommender> fit_##name(const data::Dataset& data, const Json& params, const Run& run);
-#include "attune/plugins.def"
-}  // namespace attune::model
-
 namespace attune::bench {
 namespace {
-
-using FitFn = std::unique_ptr<const model::Recommender> (*)(const data::Dataset&, const Json&, const Run&);
-
-FitFn fit_of(const std::string& wanted) {
-#define MODEL(name, about, source) \
-  if (wanted == #name) return model::fit_##name;
-#include "attune/plugins.def"
-  throw Error(Code::bad_request, "no model '" + wanted + "'");
-}
-
-std::vector<std::string> split_at(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(by, at), text.size());
-    if (end > at) parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
 
 void add_z(std::span<const float> from, float weight, std::span<float> to) {
   double sum = 0, squares = 0;
@@ -63,7 +39,7 @@ void go(const Arguments& arguments) {
   const auto fitted = [&](const std::string& spec, const data::Dataset& train, const Run& r) {
     auto& one = fits[{spec, &train}];
     const std::size_t colon = spec.find(':');
-    if (one == nullptr) one = fit_of(spec.substr(0, colon))(train, settings_of(colon == std::string::npos ? std::vector<std::string>() : split_at(spec.substr(colon + 1), ';')), r);
+    if (one == nullptr) one = engine::model_named(spec.substr(0, colon)).fit(train, settings_of(colon == std::string::npos ? std::vector<std::string>() : split_at(spec.substr(colon + 1), ';')), r);
     return one;
   };
   std::vector<eval::Contender> contenders;

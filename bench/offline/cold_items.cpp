@@ -31,16 +31,6 @@ std::unique_ptr<const Recommender> fit_text_similarity(const data::Dataset& data
 namespace attune::bench {
 namespace {
 
-std::vector<std::string> split_at(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(by, at), text.size());
-    if (end > at) parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
-
 // The fitted model with W turned: row j = column of item j.
 struct Fitted {
   std::shared_ptr<const model::Recommender> model;

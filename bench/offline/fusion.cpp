@@ -48,13 +48,6 @@ std::unique_ptr<const model::Recommender> load(const std::string& wanted, const 
   throw Error(Code::bad_request, "no model '" + wanted + "'");
 }
 
-std::vector<std::string> split_at(const std::string& text, char mark) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, mark);) parts.push_back(part);
-  return parts;
-}
-
 std::filesystem::path cache_file(const Arguments& arguments, const std::string& set, const std::string& model, const Json& settings) {
   const std::string folder = arguments.get("cache");
   if (folder.empty()) return {};

@@ -55,16 +55,6 @@ struct World {
   double prior_likes = 1, prior_count = 2;
 };
 
-std::vector<std::string> split_at(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(by, at), text.size());
-    if (end > at) parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
-
 // Quotes away, one space between words.
 std::string plain(const std::string& text) {
   std::string made;

@@ -7,36 +7,12 @@
 
 #include "attune/core/random.h"
 #include "attune/data/sequences.h"
+#include "attune/engine/registry.h"
 #include "attune/eval/transfer.h"
 #include "bench/offline/bench.h"
 
-namespace attune::model {
-#define MODEL(name, about, source) \
-  std::unique_ptr<const Recommender> fit_##name(const data::Dataset& data, const Json& params, const Run& run);
-#include "attune/plugins.def"
-}  // namespace attune::model
-
 namespace attune::bench {
 namespace {
-
-using FitFn = std::unique_ptr<const model::Recommender> (*)(const data::Dataset&, const Json&, const Run&);
-
-FitFn fit_of(const std::string& wanted) {
-#define MODEL(name, about, source) \
-  if (wanted == #name) return model::fit_##name;
-#include "attune/plugins.def"
-  throw Error(Code::bad_request, "no model '" + wanted + "'");
-}
-
-std::vector<std::string> split_at(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(by, at), text.size());
-    if (end > at) parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
 
 void attach(data::Dataset& data, const std::string& name, const std::string& path) {
   auto features = std::make_shared<data::ItemFeatures>();
@@ -58,7 +34,7 @@ void go(const Arguments& arguments) {
     const std::size_t colon = spec.find(':');
     const Json settings = settings_of(colon == std::string::npos ? std::vector<std::string>() : split_at(spec.substr(colon + 1), ';'));
     contenders.push_back({.name = spec, .fit = [=](const data::Dataset& data, const Run& r) -> std::shared_ptr<const model::Recommender> {
-                            return fit_of(spec.substr(0, colon))(data, settings, r);
+                            return engine::model_named(spec.substr(0, colon)).fit(data, settings, r);
                           }});
   }
   const std::size_t most = std::stoull(arguments.get("users", "5000"));

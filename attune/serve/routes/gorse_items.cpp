@@ -14,12 +14,7 @@ using data::Kind;
 constexpr std::size_t kMostItems = 10000;
 
 void put(Context& context, std::span<const Json> bodies) {
-  std::vector<data::Record> records;
-  for (const Json& body : bodies) {
-    data::Record record = gorse::item_of(body);
-    records.push_back(gorse::replacing(std::move(record), context.engine.store().find(Kind::item, record.name)));
-  }
-  context.engine.put(records);
+  context.engine.put(gorse::put_records(context.engine.store(), Kind::item, gorse::item_of, bodies));
 }
 
 HttpResponse post_one(const HttpRequest& request, Context& context) {

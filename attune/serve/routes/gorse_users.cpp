@@ -12,12 +12,7 @@ using data::Kind;
 constexpr std::size_t kMostUsers = 10000;
 
 void put(Context& context, std::span<const Json> bodies) {
-  std::vector<data::Record> records;
-  for (const Json& body : bodies) {
-    data::Record record = gorse::user_of(body);
-    records.push_back(gorse::replacing(std::move(record), context.engine.store().find(Kind::user, record.name)));
-  }
-  context.engine.put_users(records);
+  context.engine.put_users(gorse::put_records(context.engine.store(), Kind::user, gorse::user_of, bodies));
 }
 
 HttpResponse post_one(const HttpRequest& request, Context& context) {
