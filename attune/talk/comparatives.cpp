@@ -1,0 +1,79 @@
+// Comparatives of a message: "cheaper", "higher rating", and the items they compare with.
+#include <algorithm>
+
+#include "attune/talk/walk.h"
+
+namespace attune::talk {
+namespace {
+
+bool stands_between(const Segment& s) { return s.is(Cue::than) || s.is(Cue::ordinal) || s.is(Cue::this_one) || s.is(Cue::last) || s.kind == Segment::titled || is_filler_segment(s); }
+
+bool says_too(const std::string& said) { return said.starts_with("too ") || said.starts_with("太") || said.starts_with("that's too"); }
+
+void compare(Walk& walk, const std::string& attribute, int direction, bool is_absolute, const std::string& said) {
+  walk.reading.comparatives.push_back({.attribute = attribute, .direction = direction, .is_absolute = is_absolute, .than = "", .said = said});
+}
+
+// "newer than 2009": the number says it all.
+bool number_after_than(const Walk& walk, std::size_t at) {
+  std::size_t i = walk.next(at);
+  if (!walk.has(i) || !walk.segments[i].is(Cue::than)) return false;
+  for (i = walk.next(i); walk.has(i) && (walk.segments[i].is(Cue::currency) || walk.segments[i].is(Cue::around)); i = walk.next(i)) {}
+  return walk.has(i) && walk.segments[i].kind == Segment::numeral;
+}
+
+}  // namespace
+
+bool compares_beside(Walk& walk, std::size_t at, const std::string& attribute, const std::string& said) {
+  std::size_t behind = at + 1;      // 评分比第一个高的: the item stands between
+  while (walk.has(behind) && behind < at + 5 && stands_between(walk.segments[behind])) ++behind;
+  for (const std::size_t i : {at == 0 ? walk.segments.size() : at - 1, behind}) {
+    if (!walk.has(i)) continue;
+    Segment& s = walk.segments[i];
+    for (const Cue cue : {Cue::more, Cue::less}) {
+      if (!s.is(cue)) continue;
+      const int direction = s.sense(cue)->direction;
+      s.used = true;
+      compare(walk, attribute, walk.negated ? -direction : direction, false, written(s.tokens) + " " + said);
+      return true;
+    }
+  }
+  return false;
+}
+
+void read_comparative(Walk& walk, std::size_t at, const Sense& sense) {
+  if (number_after_than(walk, at)) return;
+  const Attribute* attribute = walk.lexicon.of_role(sense.role);
+  if (attribute != nullptr && !attribute->is_number) attribute = nullptr;
+  const bool is_absolute = sense.direction == 2 || sense.direction == -2;
+  if (attribute == nullptr && is_absolute) {       // "a long dress" where nothing has a length: words
+    walk.words.push_back(at);
+    return;
+  }
+  flush_words(walk);
+  if (attribute == nullptr && sense.role == Role::rating) attribute = walk.lexicon.of_role(Role::popularity);
+  if (attribute == nullptr) {
+    walk.reading.missing.push_back(std::string(name(sense.role)));
+    return;
+  }
+  const std::string said = written(walk.segments[at].tokens);
+  int direction = sense.direction > 0 ? 1 : -1;
+  if (walk.negated && !says_too(said)) direction = -direction;
+  compare(walk, attribute->name, direction, is_absolute || (walk.negated && says_too(said)), said);
+  walk.negated = false;
+}
+
+void pair_comparatives(Walk& walk) {
+  std::vector<Comparative>& comparatives = walk.reading.comparatives;
+  if (comparatives.empty()) return;
+  const bool too = std::any_of(comparatives.begin(), comparatives.end(), [](const Comparative& c) { return c.said.find("too ") != std::string::npos || c.said.find("太") != std::string::npos; });
+  for (Mention& m : walk.reading.mentions) {
+    const bool is_compared_with = m.how == Mention::than || m.how == Mention::similar || m.how == Mention::like || m.how == Mention::about || (m.how == Mention::unknown && too);
+    if (!is_compared_with) continue;
+    for (Comparative& c : comparatives)
+      if (c.than.empty() && (!c.is_absolute || m.how == Mention::than)) c.than = m.item, c.is_absolute = false;
+    if (m.how == Mention::unknown) m.how = Mention::than;
+  }
+}
+
+}  // namespace attune::talk

@@ -1,0 +1,100 @@
+// Offering: the list of a turn with its sentence and question; going back, starting anew and greeting, which may show one as well.
+#include <cstdio>
+#include <random>
+
+#include "attune/talk/constraints.h"
+#include "attune/talk/question.h"
+#include "attune/talk/telling.h"
+
+namespace attune::talk {
+namespace {
+
+std::string new_request_id() {
+  thread_local std::random_device source;
+  char text[24];
+  std::snprintf(text, sizeof text, "c%08x%08x", static_cast<unsigned>(source()), static_cast<unsigned>(source()));
+  return text;
+}
+
+void show_items(Telling& telling, const Listing& listing) {
+  std::vector<std::string> names;
+  const auto newest = telling.engine.world();      // erased just now: gone at once, also before the lexicon knows
+  for (const engine::ListItem& item : listing.list.items) {
+    if (!newest->find(item.item)) continue;
+    names.push_back(item.item);
+    telling.show(item.item, item.because);
+  }
+  telling.dialogue.lists.push_back(names);
+  telling.dialogue.focus = names.size() == 1 ? names : std::vector<std::string>();
+  if (telling.turn.user.empty() || listing.is_known) telling.reply.shown = engine::exposure_of(listing.list, telling.turn.now_ms);   // no record is made of a name nobody knows
+}
+
+void ask_or_end(Telling& telling, const Listing& listing) {
+  std::optional<Question> question;
+  if (telling.reading().mentions.empty() && listing.fit > 20) question = choose_question(telling.lexicon, telling.dialogue, listing.pool);
+  if (!question) {
+    telling.reply.say += telling.zh() ? "：" : ":";
+    return;
+  }
+  telling.reply.say += telling.zh() ? "。" : ".";
+  telling.add(telling.speech->question(*question));
+  telling.dialogue.asked.push_back(question->attribute);
+  telling.dialogue.question = std::move(question);
+}
+
+}  // namespace
+
+ListingAsk Telling::asking() const {
+  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = reading().wants_others || reading().intent == Intent::more, .request = new_request_id()};
+}
+
+void Telling::show(const std::string& name, const std::string& because) {
+  const auto id = lexicon.world().find(name);
+  if (!id) return;
+  const data::CatalogueItem& item = lexicon.world().item(*id);
+  reply.items.push_back({item.name, item.text, because, item.attributes});
+}
+
+void offer_list(Telling& telling) {
+  const std::vector<Constraint>& constraints = telling.dialogue.wants.constraints;
+  const std::vector<std::uint8_t> mask = fitting(telling.lexicon, constraints);
+  if (!constraints.empty() && std::find(mask.begin(), mask.end(), 1) == mask.end())
+    return telling.plain("nothing_fits", telling.speech->nothing_fits(constraints, relaxations(telling.lexicon, constraints)));
+  const Listing listing = list_for(telling.engine, telling.lexicon, telling.dialogue, telling.asking());
+  if (listing.list.items.empty()) return telling.plain("nothing_fits", telling.speech->nothing_left());
+  telling.plain("recommend", telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats));
+  show_items(telling, listing);
+  ask_or_end(telling, listing);
+}
+
+void undo(Telling& telling) {
+  Dialogue& dialogue = telling.dialogue;
+  const bool could = !dialogue.before.empty();
+  if (could) {
+    dialogue.wants = std::move(dialogue.before.back());
+    dialogue.before.pop_back();
+  }
+  dialogue.question.reset();
+  telling.add(telling.speech->undone(could));
+  if (could && !dialogue.lists.empty()) offer_list(telling);
+  telling.reply.act = "undo";
+}
+
+void reset(Telling& telling) {
+  Dialogue& dialogue = telling.dialogue;
+  dialogue.wants = {};
+  dialogue.lists.clear();
+  dialogue.focus.clear();
+  dialogue.question.reset();
+  dialogue.asked.clear();
+  dialogue.service = Json();
+  telling.plain("reset", telling.speech->reset());
+}
+
+void greet(Telling& telling) {
+  telling.add(telling.speech->greeting());
+  if (!telling.turn.user.empty() && !telling.engine.store().user_events(telling.turn.user).empty()) offer_list(telling);
+  telling.reply.act = "greet";
+}
+
+}  // namespace attune::talk

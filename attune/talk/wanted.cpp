@@ -1,0 +1,158 @@
+// What is wanted and unwanted of attributes: values, names of attributes and numbers of a message, as constraints.
+#include <algorithm>
+
+#include "attune/talk/ranges.h"
+#include "attune/talk/walk.h"
+
+namespace attune::talk {
+namespace {
+
+// Of several attributes with that value: one that is named beside it or asked for just now, else the one whose value is named whole by most items.
+const ValueAt* likeliest(const Walk& walk, const Segment& s) {
+  const ValueAt* best = nullptr;
+  std::size_t most = 0;
+  for (const ValueAt& v : s.values) {
+    const Attribute& a = walk.lexicon.attributes()[v.attribute];
+    std::size_t n = a.values[v.value].items.size() + (v.is_part ? 0 : 1000000);
+    if (walk.dialogue.question && walk.dialogue.question->attribute == a.name) n += 10000000;
+    if (s.attribute == &a) n += 100000000;
+    if (best == nullptr || n > most) best = &v, most = n;
+  }
+  return best;
+}
+
+Constraint wanted_value(const Walk& walk, const Segment& s, const ValueAt& best) {
+  const Attribute& attribute = walk.lexicon.attributes()[best.attribute];
+  Constraint c{.op = Constraint::is, .attribute = attribute.name, .values = {}, .said = written(s.tokens)};
+  for (const ValueAt& v : s.values)
+    if (v.attribute == best.attribute && v.is_part == best.is_part && c.values.size() < Dialogue::kValues) c.values.push_back(attribute.values[v.value].text);
+  return c;
+}
+
+// "Denby is out", 蓝色的不要
+bool is_negated_behind(Walk& walk, std::size_t at) {
+  const std::size_t after = walk.next(at);
+  if (!walk.has(after) || !walk.segments[after].is(Cue::negation_after) || !walk.ends_here(after)) return false;
+  if (!walk.negated) walk.segments[after].used = true;
+  return true;
+}
+
+bool takes_withdraw_after(Walk& walk, std::size_t at) {
+  const std::size_t after = walk.next(at);
+  if (!walk.has(after) || !walk.segments[after].is(Cue::withdraw_after)) return false;
+  walk.segments[after].used = true;
+  return true;
+}
+
+void withdraw(Walk& walk, const std::string& attribute) {
+  std::vector<std::string>& withdrawn = walk.reading.withdrawn;
+  if (std::find(withdrawn.begin(), withdrawn.end(), attribute) == withdrawn.end()) withdrawn.push_back(attribute);
+}
+
+bool number_follows(const Walk& walk, std::size_t at) {
+  for (std::size_t i = at + 1; walk.has(i) && i <= at + 4; ++i) {
+    if (walk.segments[i].kind == Segment::numeral) return true;
+    if (walk.segments[i].kind == Segment::mark && !walk.segments[i].is(Cue::currency)) return false;
+  }
+  return false;
+}
+
+// The value by which a flag says yes.
+std::string yes_of(const Attribute& flag) {
+  for (const Attribute::Value& v : flag.values)
+    if (v.text == "true" || v.text == "True" || v.text == "yes" || v.text == "Yes" || v.text == "是" || v.text == "有") return v.text;
+  return "true";
+}
+
+// "not over 20"; "no Denby, under 10" is another matter.
+bool is_number_negated(const Walk& walk, std::size_t at) {
+  for (std::size_t back = 1; back <= 3 && back <= at; ++back) {
+    const Segment& s = walk.segments[at - back];
+    if (s.is(Cue::negation)) return true;
+    if (s.kind == Segment::mark || s.kind == Segment::value || (s.kind == Segment::word && !is_filler_segment(s))) return false;
+  }
+  return false;
+}
+
+bool is_only_number(const Walk& walk) {
+  return std::all_of(walk.segments.begin(), walk.segments.end(), [](const Segment& s) { return s.kind == Segment::numeral || s.kind == Segment::mark || is_filler_segment(s); });
+}
+
+}  // namespace
+
+void add_constraint(Walk& walk, Constraint c) {
+  std::vector<Constraint>& all = walk.reading.constraints;
+  // "red or blue": one constraint with several values
+  if (walk.is_or && !all.empty()) {
+    Constraint& last = all.back();
+    if (last.attribute == c.attribute && last.op == c.op && c.op <= Constraint::is_not) {
+      last.values.insert(last.values.end(), c.values.begin(), c.values.end());
+      last.said += " / " + c.said;
+      return;
+    }
+  }
+  all.push_back(std::move(c));
+  walk.reading.adds.push_back(walk.is_also);
+}
+
+void read_value(Walk& walk, std::size_t at) {
+  flush_words(walk);
+  const ValueAt* best = likeliest(walk, walk.segments[at]);
+  if (best == nullptr) return;
+  Constraint c = wanted_value(walk, walk.segments[at], *best);
+  if (walk.withdraws) {
+    for (const std::string& value : c.values) walk.reading.withdrawn.push_back(c.attribute + "=" + value);
+    return;
+  }
+  if (takes_withdraw_after(walk, at)) {
+    walk.reading.withdrawn.push_back(c.attribute);
+    return;
+  }
+  const bool negated_behind = is_negated_behind(walk, at);
+  if (walk.is_unwanted() || negated_behind) c.op = Constraint::is_not;
+  if (c.op == Constraint::is && walk.how == Mention::similar) return wish(walk, c.said);     // "in the style of Tolkien": near, not only
+  add_constraint(walk, std::move(c));
+  walk.is_or = false;
+}
+
+// The name of an attribute: of a flag it is a wish; beside "more" it is a comparative; beside "never mind" it is withdrawn; else it is asked about.
+void read_attribute(Walk& walk, std::size_t at) {
+  flush_words(walk);
+  const Attribute& attribute = *walk.segments[at].attribute;
+  const std::string said = written(walk.segments[at].tokens);
+  if (walk.withdraws || takes_withdraw_after(walk, at)) return withdraw(walk, attribute.name);
+  if (attribute.is_flag) return add_constraint(walk, {.op = walk.negated ? Constraint::is_not : Constraint::is, .attribute = attribute.name, .values = {yes_of(attribute)}, .said = said});
+  if (attribute.is_number && compares_beside(walk, at, attribute.name, said)) return;
+  if (walk.negated && attribute.is_number) return add_constraint(walk, {.op = Constraint::at_most, .attribute = attribute.name, .values = {}, .number = 0, .said = "no " + said});
+  if (!number_follows(walk, at)) walk.reading.attributes.push_back(attribute.name);     // else the number takes it
+}
+
+void read_role(Walk& walk, std::size_t at) {
+  flush_words(walk);
+  const Role role = walk.segments[at].sense(Cue::attribute)->role;
+  const Attribute* attribute = walk.lexicon.of_role(role);
+  const bool withdrawn = walk.withdraws || takes_withdraw_after(walk, at);
+  if (attribute == nullptr) {
+    if (!withdrawn && !number_follows(walk, at)) walk.reading.missing.push_back(std::string(name(role)));
+    return;
+  }
+  if (withdrawn) return withdraw(walk, attribute->name);
+  if (attribute->is_number && compares_beside(walk, at, attribute->name, written(walk.segments[at].tokens))) return;
+  if (!number_follows(walk, at)) walk.reading.attributes.push_back(attribute->name);
+}
+
+void read_number(Walk& walk, std::size_t at) {
+  flush_words(walk);
+  RangeFound found = read_range(walk.lexicon, walk.dialogue, walk.segments, at, is_number_negated(walk, at));
+  if (found.next > 0) {
+    for (Constraint& c : found.constraints) add_constraint(walk, std::move(c));
+    if (!found.missing.empty()) walk.reading.missing.push_back(found.missing);
+    return;
+  }
+  const double n = walk.segments[at].number;
+  if (is_only_number(walk) && n >= 1 && n <= static_cast<double>(walk.shown.size()) && n == static_cast<double>(static_cast<std::size_t>(n)))
+    return mention(walk, walk.shown[static_cast<std::size_t>(n) - 1], written(walk.segments[at].tokens));
+  walk.words.push_back(at);
+}
+
+}  // namespace attune::talk
