@@ -1,4 +1,4 @@
-// MCP: the Model Context Protocol (JSON-RPC 2.0), so that assistants may search, recommend, explain and rate. Messages in, messages out; the
+// MCP: the Model Context Protocol (JSON-RPC 2.0), so that assistants may search, recommend, explain, rate and talk. Messages in, messages out; the
 // transports are routes/mcp.cpp (streamable HTTP) and cli/commands/mcp.cpp (standard input and output).
 #pragma once
 #include <functional>
@@ -19,7 +19,8 @@ struct McpTool {
   std::string name, title, description;
   Json input;                                      // JSON Schema of the arguments
   Role need = Role::read;
-  std::function<Json(const Json& arguments, Context&)> run;   // throws Refusal or Error: told to the assistant as the tool's error
+  bool writes = false;                             // where the role allows it
+  std::function<Json(const Json& arguments, Role role, Context&)> run;   // throws Refusal or Error: told to the assistant as the tool's error
 };
 const std::vector<McpTool>& mcp_tools();           // mcp_tools.cpp
 

@@ -7,6 +7,7 @@
 #include "attune/serve/fields.h"
 #include "attune/serve/mcp.h"
 #include "attune/serve/refusal.h"
+#include "attune/serve/talking.h"
 #include "attune/talk/safety/injection.h"
 
 namespace attune::serve {
@@ -81,13 +82,13 @@ Json plain_list(const Json& list) {
   return json;
 }
 
-Json search(const Json& arguments, Context& context) {
+Json search(const Json& arguments, Role, Context& context) {
   const std::string words = json_text(arguments, "query", "", 4096);
   if (words.find_first_not_of(" \t\n") == std::string::npos) throw Refusal(400, "bad_field", "query is empty", "query", "say what to look for: \"candle holder\"");
   return plain_list(to_json(context.engine.search(words, ask_of(arguments)), false));
 }
 
-Json recommend(const Json& arguments, Context& context) {
+Json recommend(const Json& arguments, Role, Context& context) {
   engine::Ask ask = ask_of(arguments);
   ask.user = json_text(arguments, "user", "", 512);
   ask.history = json_list(arguments, "history", 1000);
@@ -97,7 +98,7 @@ Json recommend(const Json& arguments, Context& context) {
   return plain_list(Json::parse(response.body));
 }
 
-Json explain(const Json& arguments, Context& context) {
+Json explain(const Json& arguments, Role, Context& context) {
   engine::Ask ask;
   ask.user = checked_name(json_text(arguments, "user", "", 512), "user");
   ask.language = json_text(arguments, "language", "", 20);
@@ -106,7 +107,7 @@ Json explain(const Json& arguments, Context& context) {
   return why;
 }
 
-Json rate(const Json& arguments, Context& context) {
+Json rate(const Json& arguments, Role, Context& context) {
   const std::string rating = json_text(arguments, "rating", "", 64);
   const auto& types = context.engine.settings().events;
   if (types.find(rating) == types.end()) {
@@ -134,10 +135,22 @@ Json item_json(const data::Record& record) {
   return json;
 }
 
-Json item(const Json& arguments, Context& context) {
+Json item(const Json& arguments, Role, Context& context) {
   const std::string name = checked_name(json_text(arguments, "item", "", 512), "item");
   if (const auto record = context.engine.store().find(data::Kind::item, name)) return item_json(*record);
   throw Refusal(404, "unknown_item", "there is no item '" + name + "'", "item", "take the member \"item\" of a list");
+}
+
+// A turn of a conversation, without what only programs read. The dialogue goes back as it came: it is a value, nothing is kept here.
+Json chat(const Json& arguments, Role role, Context& context) {
+  const talk::Reply reply = talk_turn(arguments, role, context);
+  const Json whole = talk::to_json(reply);
+  Json json = Json::object();
+  for (const char* key : {"say", "items", "act"}) json[key] = whole.at(key);
+  if (const Json* sources = whole.find("sources")) json["sources"] = *sources;
+  quote_texts(json);
+  json["dialogue"] = whole.at("dialogue");
+  return json;
 }
 
 std::string rated_with(const engine::Settings& settings) {
@@ -154,19 +167,25 @@ const std::vector<McpTool>& mcp_tools() {
                language = field("string", "of the reasons: en or zh");
     std::vector<McpTool> all;
     all.push_back({"search", "Search the catalogue", "Items of the catalogue whose text fits some words best.",
-                   schema({{"query", field("string", "the words")}, {"k", k}, {"filter", filter}, {"language", language}}, {"query"}), Role::read, search});
+                   schema({{"query", field("string", "the words")}, {"k", k}, {"filter", filter}, {"language", language}}, {"query"}), Role::read, false, search});
     all.push_back({"recommend", "Recommend items", "A list for a user, for items somebody took, or for words about what is wanted; every item with its true reason.",
                    schema({{"user", field("string", "a user's name in the shop")}, {"history", texts("names of items they took, oldest first")}, {"about", field("string", "what is wanted, in words")}, {"k", k},
                            {"filter", filter}, {"exclude", exclude}, {"language", language}}, {}),
-                   Role::read, recommend});
+                   Role::read, false, recommend});
     all.push_back({"explain", "Explain an item", "Why an item is, or is not, in a user's list: its score's parts, and what would change it.",
-                   schema({{"user", field("string", "a user's name in the shop")}, {"item", field("string", "an item's name")}, {"language", language}}, {"user", "item"}), Role::read, explain});
-    all.push_back({"item", "Look up an item", "An item's text and attributes (price, category, ...).", schema({{"item", field("string", "an item's name")}}, {"item"}), Role::read, item});
+                   schema({{"user", field("string", "a user's name in the shop")}, {"item", field("string", "an item's name")}, {"language", language}}, {"user", "item"}), Role::read, false, explain});
+    all.push_back({"item", "Look up an item", "An item's text and attributes (price, category, ...).", schema({{"item", field("string", "an item's name")}}, {"item"}), Role::read, false, item});
     all.push_back({"rate", "Rate an item", "Tell what somebody thought of an item or did with it; the next list knows it.",
                    schema({{"user", field("string", "a user's name in the shop")}, {"item", field("string", "an item's name")},
                            {"rating", field("string", "a type of event of this shop, such as purchase, view or dislike")}, {"value", field("number", "stars, minutes, pieces: where the type counts them")},
                            {"request", field("string", "the \"request\" of the list it answers")}}, {"user", "item", "rating"}),
-                   Role::write, rate});
+                   Role::write, true, rate});
+    all.push_back({"chat", "Talk", "One turn of a conversation with the shop, in English or Chinese: wishes, bounds (under 20), critiques (cheaper, not the second, like the first but blue), questions (why this?, how much?), undo. "
+                   "What was said before counts when the dialogue of the last reply is sent back.",
+                   schema({{"message", field("string", "what the person says")}, {"dialogue", field("object", "the \"dialogue\" of the last reply, as it came; left out: a new conversation")},
+                           {"user", field("string", "a user's name in the shop: the history counts, likes and dislikes are learned")}, {"k", field("integer", "items of a list; 1..50, default 5")},
+                           {"language", field("string", "of the reply: en or zh; default: that of the message")}, {"learn", field("boolean", "store likes and dislikes of the user; default true, and only with the role write")}}, {"message"}),
+                   Role::read, true, chat});
     return all;
   }();
   return tools;
