@@ -18,6 +18,7 @@ struct GenerateOptions {
   float temperature = 0;     // 0 = greedy
   std::string grammar;       // GBNF; empty = free
   std::uint64_t seed = 42;
+  std::size_t prefix_bytes = 0;   // so much of the prompt's beginning stands in other prompts too: a local model computes it once and keeps it; 0 = none
 };
 
 // Safe to call from many threads; calls wait for each other where the back end has one context.

@@ -159,12 +159,22 @@ class Llama final : public LanguageModel {
   }
   // Decodes tokens after `past`; the logits of the last one, or of all, are kept. Throws cancelled or internal.
   void decode(llama_context* c, std::span<const llama_token> tokens, std::size_t past, bool all, const Run& run) const;
+  // As decode() from the beginning; what the context holds after it is kept for the next prompt that begins so.
+  void decode_kept(llama_context* c, const std::vector<llama_token>& prefix, const Run& run) const;
   std::string piece(llama_token token) const {
     char text[256];
     const int n = llama_token_to_piece(vocabulary_, token, text, sizeof text, 0, false);
     return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : std::string();
   }
   llama_token pick(llama_context* c, llama_sampler* grammar, llama_sampler* chance) const;
+
+  // What a context holds after a prefix; some megabytes.
+  struct Kept {
+    std::vector<llama_token> prefix;
+    std::vector<std::uint8_t> state;
+  };
+  mutable std::mutex kept_mutex_;
+  mutable std::shared_ptr<const Kept> kept_;
 
   std::string name_, prefix_, fingerprint_;
   std::unique_ptr<const Tokenizer> tokenizer_;
@@ -224,6 +234,21 @@ void Llama::decode(llama_context* c, std::span<const llama_token> tokens, std::s
   }
 }
 
+void Llama::decode_kept(llama_context* c, const std::vector<llama_token>& prefix, const Run& run) const {
+  std::shared_ptr<const Kept> kept;
+  {
+    const std::lock_guard lock(kept_mutex_);
+    kept = kept_;
+  }
+  if (kept != nullptr && kept->prefix == prefix && llama_state_seq_set_data(c, kept->state.data(), kept->state.size(), 0) > 0) return;
+  decode(c, prefix, 0, false, run);
+  Kept made{prefix, std::vector<std::uint8_t>(llama_state_seq_get_size(c, 0))};
+  made.state.resize(llama_state_seq_get_data(c, made.state.data(), made.state.size(), 0));
+  if (made.state.empty()) return;
+  const std::lock_guard lock(kept_mutex_);
+  kept_ = std::make_shared<const Kept>(std::move(made));
+}
+
 // The likeliest token (or one by chance) that the grammar allows. The best token is tried alone first and the whole vocabulary
 // only when it is refused: a grammar over all tokens costs three times the model.
 llama_token Llama::pick(llama_context* c, llama_sampler* grammar, llama_sampler* chance) const {
@@ -257,7 +282,10 @@ std::string Llama::generate(const std::string& prompt, const GenerateOptions& op
   needs_decoder("generate");
   if (options.max_tokens < 1 || options.max_tokens > 4096) throw Error(Code::bad_request, "max_tokens is 1 to 4096, got " + std::to_string(options.max_tokens));
   if (!(options.temperature >= 0 && options.temperature <= 10)) throw Error(Code::bad_request, "temperature is 0 to 10");
-  const auto start = tokens(prompt, true);
+  const std::size_t shared = std::min(options.prefix_bytes, prompt.size());
+  const auto prefix = shared > 0 ? tokens(prompt.substr(0, shared), true) : std::vector<llama_token>();
+  auto start = prefix;
+  for (const llama_token token : tokens(prompt.substr(shared), shared == 0)) start.push_back(token);
   const std::uint32_t size = std::min<std::uint32_t>(kMostContext, static_cast<std::uint32_t>(llama_model_n_ctx_train(model_.get())));
   if (start.empty()) throw Error(Code::bad_request, "the prompt is empty");
   if (start.size() + static_cast<std::size_t>(options.max_tokens) > size)
@@ -274,7 +302,8 @@ std::string Llama::generate(const std::string& prompt, const GenerateOptions& op
     llama_sampler_chain_add(chance.get(), llama_sampler_init_dist(static_cast<std::uint32_t>(options.seed ^ options.seed >> 32)));
   }
   const Context c = context(static_cast<std::uint32_t>(start.size()) + static_cast<std::uint32_t>(options.max_tokens), false, run);
-  decode(c.get(), start, 0, false, run);
+  if (!prefix.empty()) decode_kept(c.get(), prefix, run);
+  decode(c.get(), std::span(start).subspan(prefix.size()), prefix.size(), false, run);
   std::string text;
   for (int k = 0; k < options.max_tokens; ++k) {
     const llama_token token = pick(c.get(), grammar.get(), chance.get());

@@ -5,6 +5,7 @@
 
 #include "attune/core/published.h"
 #include "attune/talk/generator.h"
+#include "attune/talk/named.h"
 #include "attune/talk/rewrite.h"
 #include "attune/talk/teller.h"
 
@@ -43,10 +44,8 @@ Reply Chat::turn(const Dialogue& dialogue, const Turn& turn) const {
   const auto words = lexicon();
   Reply reply = tell(engine_, *words, state_->desk ? &*state_->desk : nullptr, dialogue, turn);
   if (state_->generator.model != nullptr && reply.act != "refuse" && reply.act != "service") {
-    // The desk's answers stay as the shop wrote them. What stands in the reply of the items and what was taken stays letter for letter.
-    Facts facts;
-    for (const ReplyItem& item : reply.items) facts.names.push_back(item.text);
-    reply.say = rewrite(*state_->generator.model, reply.say, facts, reply.dialogue.language, state_->generator.most_ms, Run{}).text;
+    // The desk's answers stay as the shop wrote them.
+    reply.say = rewrite(*state_->generator.model, reply.say, facts_of(*words, reply), reply.dialogue.language, state_->generator.most_ms, Run{}).text;
   }
   return reply;
 }

@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 #include "attune/core/error.h"
@@ -46,6 +49,24 @@ std::vector<std::string_view> sentences(std::string_view text, const Facts& fact
   return all;
 }
 
+// Says stop when the time is over or the caller stops, whatever the model is waiting for: a computation, an endpoint that hangs.
+class Deadline {
+ public:
+  Deadline(int most_ms, const Run& run) : until_(std::chrono::steady_clock::now() + std::chrono::milliseconds(most_ms)), thread_([this, &run](const std::stop_token& over) {
+    std::unique_lock lock(mutex_);
+    while (!over.stop_requested() && !run.stopped() && std::chrono::steady_clock::now() < until_) wake_.wait_for(lock, over, std::chrono::milliseconds(20), [] { return false; });
+    if (!over.stop_requested()) stop_ = true;
+  }) {}
+  const std::atomic<bool>& stop() const noexcept { return stop_; }
+
+ private:
+  std::chrono::steady_clock::time_point until_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::atomic<bool> stop_{false};
+  std::jthread thread_;              // last: it ends before what it uses
+};
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n' || text.front() == '"')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '"')) text.remove_suffix(1);
@@ -55,7 +76,11 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 Rewriting rewrite(const lm::LanguageModel& generator, std::string_view reply, const Facts& facts, std::string_view language, int most_ms, const Run& run, const std::function<void(std::string_view)>& say) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(most_ms);
+  const Deadline deadline(most_ms, run);
+  Run bounded;
+  bounded.threads = run.threads > 0 ? run.threads : 1;      // two that wait for each other stand still on a busy machine (36 s instead of .5 for a first word at load 12)
+  bounded.seed = run.seed;
+  bounded.stop = &deadline.stop();
   Rewriting done;
   bool is_over = false;
   const auto keep = [&](std::string_view sentence, const std::string& why) {
@@ -65,25 +90,19 @@ Rewriting rewrite(const lm::LanguageModel& generator, std::string_view reply, co
   };
   for (const std::string_view sentence : sentences(reply, facts)) {
     run.check();
+    is_over = is_over || deadline.stop();
     const std::string_view core = trimmed(sentence);
     const std::string data = safety::as_data(core, 1000);
     if (is_over || core.size() < 12 || data != core) {       // nothing to gain, or a text that had orders in it
       keep(sentence, data != core ? "it holds what is no plain text" : "");
       continue;
     }
-    std::atomic<bool> stop{false};
-    Run bounded;
-    bounded.threads = run.threads;
-    bounded.seed = run.seed;
-    bounded.stop = &stop;
-    bounded.progress = [&](std::string_view, std::size_t, std::size_t) {
-      if (run.stopped() || std::chrono::steady_clock::now() > until) stop = true;
-    };
     std::string written, why;
     try {
       const bool zh = language == "zh";
-      const std::string prompt = zh ? std::string(kPairsZh) + data + "\n改写：" : kPairs + data + "\nFriendly:";
-      lm::GenerateOptions options{.max_tokens = std::min<int>(256, static_cast<int>(core.size() / 2) + 24), .temperature = 0, .grammar = kOneLine, .seed = run.seed};
+      const std::string pairs = zh ? kPairsZh : kPairs;
+      const std::string prompt = pairs + data + (zh ? "\n改写：" : "\nFriendly:");
+      lm::GenerateOptions options{.max_tokens = std::min<int>(256, static_cast<int>(core.size() / 2) + 24), .temperature = 0, .grammar = kOneLine, .seed = run.seed, .prefix_bytes = pairs.size()};
       try {
         written = generator.generate(prompt, options, bounded);
       } catch (const Error& e) {

@@ -129,6 +129,17 @@ TEST("a generator keeps to its grammar and is the same each time") {
   }
   EXPECT_EQ(model->generate("red", {.max_tokens = 6}, kAlone), model->generate("red", {.max_tokens = 6}, kAlone));
 }
+TEST("a beginning that prompts share is computed once and changes nothing that is written") {
+  const ModelFile file(small_llama());
+  const auto model = open_gguf(file.path, "small", "");
+  const GenerateOptions options{.max_tokens = 6, .prefix_bytes = 8};
+  const std::string first = model->generate("is it a red mug", options, kAlone), other = model->generate("is it a blue one", options, kAlone);
+  EXPECT_EQ(first, open_gguf(file.path, "small", "")->generate("is it a red mug", options, kAlone));
+  EXPECT_EQ(other, open_gguf(file.path, "small", "")->generate("is it a blue one", options, kAlone));
+  EXPECT_EQ(model->generate("was it a red mug", options, kAlone), open_gguf(file.path, "small", "")->generate("was it a red mug", options, kAlone));
+  EXPECT_EQ(first, model->generate("is it a red mug", options, kAlone));
+  EXPECT_NO_THROW(model->generate("red", {.max_tokens = 2, .prefix_bytes = 100}, kAlone));
+}
 TEST("the likeliest letter after a prompt is the one it writes") {
   const ModelFile file(small_llama());
   const auto model = open_gguf(file.path, "small", "");
