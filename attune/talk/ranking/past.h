@@ -3,6 +3,8 @@
 // Source: item-kNN, Sarwar et al. 2001; EASE, Steck 2019; TF-IDF neighbours. Cost: O(items named^3) to build (EASE), see kMostItems.
 #pragma once
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,11 +49,23 @@ class Past {
     std::vector<std::string> values;   // [values]
     Matrix lift;                       // [words of plain_, values] ln(chance of the value after the word / chance of the value)
   };
+  class Rows;
   void learn_names(const View& view, const std::vector<Conversation>& conversations);
   void learn_together(const std::vector<Conversation>& conversations, const Run& run);
+  void learn_closed(const std::vector<std::map<std::uint32_t, float>>& counts);   // EASE of how often each was named with each
+  void learn_when(const std::vector<Conversation>& conversations, std::span<const std::size_t> places);
+  void learn_recommended(const std::vector<Question>& questions);
+  void learn_texts(std::span<const Heard* const> heard, const Run& run);
+  void learn_language(std::span<const Heard* const> heard);
   void learn_calls(const View& view, const std::vector<Question>& questions);
   void name_rows();
-  std::vector<std::int64_t> places(const rank::World& world) const;   // [own items] id in that world; -1 = not there
+  static const std::vector<float>* dense_of(const model::NewItem& item, const std::string& encoder);   // nullptr = it says nothing
+  // Rows in the order of names().
+  void often(const Heard& heard, Rows& rows) const;
+  void together(const Heard& heard, Rows& rows) const;
+  void alike(const Heard& heard, Rows& rows) const;
+  void told(const Heard& heard, Rows& rows) const;
+  void called(const View& view, const Heard& heard, const Calls& calls, std::span<float> row) const;
 
   std::size_t dialogues_ = 0;
   std::vector<std::string> items_;            // [own items] names

@@ -37,7 +37,41 @@ std::string newest(std::string text, std::size_t bytes) {
   return text.substr(at == std::string::npos ? text.size() - bytes : at + 1);
 }
 
+// Every holder of a value gets its weight times what the value says of it.
+void add_holders(const WordAttribute& attribute, const std::map<std::uint32_t, float>& values, std::span<float> out) {
+  for (const auto& [value, weight] : values) {
+    const auto items = attribute.by_value.row_indices(value);
+    const auto weights = attribute.by_value.row_values(value);
+    for (std::size_t k = 0; k < items.size(); ++k) out[items[k]] += weight * weights[k];
+  }
+}
+
+// `near`: distance to the mean of the items named, negative, in spreads; `is`: the number itself. Items without it get the mean.
+void nearness(const Heard& heard, const NumberAttribute& attribute, std::span<float> near, std::span<float> is) {
+  double sum = 0, weight = 0, mean = 0, known = 0;
+  for (const Mention& mention : heard.history) {
+    const float value = attribute.values[to_index(mention.item)];
+    if (std::isnan(value) || mention.stance <= 0) continue;
+    sum += mention.stance * value;
+    weight += mention.stance;
+  }
+  for (const float value : attribute.values)
+    if (!std::isnan(value)) mean += value, ++known;
+  mean /= std::max(known, 1.0);
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    const double value = std::isnan(attribute.values[i]) ? mean : attribute.values[i];
+    is[i] = static_cast<float>((value - mean) / attribute.sd);
+    near[i] = weight > 0 ? static_cast<float>(-std::abs(value - sum / weight) / attribute.sd) : 0;
+  }
+}
+
 }  // namespace
+
+float loudness(const Heard& heard) {
+  float loud = 0;
+  for (const Mention& mention : heard.history) loud += std::abs(mention.stance);
+  return loud > 0 ? loud : 1;
+}
 
 View::View(std::shared_ptr<const rank::World> world, std::shared_ptr<const engine::Reader> reader, const Run& run)
     : world_(std::move(world)), reader_(std::move(reader)), values_(*world_) {
@@ -165,6 +199,42 @@ void View::language(const Heard& heard, std::span<float> all, std::span<float> l
   }
 }
 
+void View::title(const Heard& heard, std::span<float> out) const {
+  std::map<std::uint32_t, float> said;
+  for (const Mention& mention : heard.history) {
+    const auto words = titles_.rows().row_indices(to_index(mention.item));
+    const auto weights = titles_.rows().row_values(to_index(mention.item));
+    for (std::size_t k = 0; k < words.size(); ++k) said[words[k]] += mention.stance * weights[k];
+  }
+  WordRow row;
+  for (const auto& [word, weight] : said) {
+    row.words.push_back(word);
+    row.weights.push_back(weight);
+  }
+  titles_.add(row, out);
+}
+
+std::vector<std::map<std::uint32_t, float>> View::said_values(const Heard& heard) const {
+  std::vector<std::map<std::uint32_t, float>> said(values_.words().size());
+  for (const auto& [plain, age] : heard.turns)
+    for (const ItemValues::Named& named : values_.named_in(plain)) {
+      float& so_far = said[named.attribute][named.value];
+      so_far = std::max(so_far, age);
+    }
+  return said;
+}
+
+std::map<std::uint32_t, float> View::shared_values(const Heard& heard, const WordAttribute& attribute) const {
+  const float loud = loudness(heard);
+  std::map<std::uint32_t, float> shared;
+  for (const Mention& mention : heard.history) {
+    const auto have = attribute.by_item.row_indices(to_index(mention.item));
+    const auto weights = attribute.by_item.row_values(to_index(mention.item));
+    for (std::size_t k = 0; k < have.size(); ++k) shared[have[k]] += mention.stance / loud * weights[k];
+  }
+  return shared;
+}
+
 void View::fill(const Heard& heard, Matrix& out, std::size_t first) const {
   ATTUNE_ASSERT(out.cols() == item_count() && out.rows() >= first + names_.size(), "room for every figure of every item");
   std::size_t at = first;
@@ -177,65 +247,16 @@ void View::fill(const Heard& heard, Matrix& out, std::size_t first) const {
   }
   words_.add(words_.read(heard.plain), out.row(at++));
   words_.add(words_.read(heard.last), out.row(at++));
-
-  float loud = 0;
-  for (const Mention& mention : heard.history) loud += std::abs(mention.stance);
-  if (loud <= 0) loud = 1;
-  std::map<std::uint32_t, float> titles;
-  for (const Mention& mention : heard.history) {
-    const auto words = titles_.rows().row_indices(to_index(mention.item));
-    const auto weights = titles_.rows().row_values(to_index(mention.item));
-    for (std::size_t k = 0; k < words.size(); ++k) titles[words[k]] += mention.stance * weights[k];
-  }
-  WordRow title;
-  for (const auto& [word, weight] : titles) {
-    title.words.push_back(word);
-    title.weights.push_back(weight);
-  }
-  titles_.add(title, out.row(at++));
-
-  const std::size_t attributes = values_.words().size();
-  std::vector<std::map<std::uint32_t, float>> said(attributes);
-  for (const auto& [plain, age] : heard.turns)
-    for (const ItemValues::Named& named : values_.named_in(plain)) {
-      float& so_far = said[named.attribute][named.value];
-      so_far = std::max(so_far, age);
-    }
-  for (std::size_t a = 0; a < attributes; ++a) {
+  title(heard, out.row(at++));
+  const auto said = said_values(heard);
+  for (std::size_t a = 0; a < said.size(); ++a) {
     const WordAttribute& attribute = values_.words()[a];
-    std::map<std::uint32_t, float> shared;
-    for (const Mention& mention : heard.history) {
-      const auto have = attribute.by_item.row_indices(to_index(mention.item));
-      const auto weights = attribute.by_item.row_values(to_index(mention.item));
-      for (std::size_t k = 0; k < have.size(); ++k) shared[have[k]] += mention.stance / loud * weights[k];
-    }
-    for (const auto* wanted : {&shared, &said[a]}) {
-      const auto row = out.row(at++);
-      for (const auto& [value, weight] : *wanted) {
-        const auto items = attribute.by_value.row_indices(value);
-        const auto weights = attribute.by_value.row_values(value);
-        for (std::size_t k = 0; k < items.size(); ++k) row[items[k]] += weight * weights[k];
-      }
-    }
+    add_holders(attribute, shared_values(heard, attribute), out.row(at++));
+    add_holders(attribute, said[a], out.row(at++));
   }
   for (const NumberAttribute& attribute : values_.numbers()) {
-    double sum = 0, weight = 0;
-    for (const Mention& mention : heard.history) {
-      const float value = attribute.values[to_index(mention.item)];
-      if (std::isnan(value) || mention.stance <= 0) continue;
-      sum += mention.stance * value;
-      weight += mention.stance;
-    }
-    const auto near = out.row(at++), is = out.row(at++);
-    double mean = 0, known = 0;
-    for (const float value : attribute.values)
-      if (!std::isnan(value)) mean += value, ++known;
-    mean /= std::max(known, 1.0);
-    for (std::size_t i = 0; i < near.size(); ++i) {
-      const double value = std::isnan(attribute.values[i]) ? mean : attribute.values[i];
-      is[i] = static_cast<float>((value - mean) / attribute.sd);
-      near[i] = weight > 0 ? static_cast<float>(-std::abs(value - sum / weight) / attribute.sd) : 0;
-    }
+    nearness(heard, attribute, out.row(at), out.row(at + 1));
+    at += 2;
   }
   const auto takers = out.row(at++);
   for (std::size_t i = 0; i < takers.size(); ++i) takers[i] = std::log1p(static_cast<float>(world_->takers(item_at(i))));

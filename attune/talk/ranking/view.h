@@ -1,6 +1,7 @@
 // View: the items of a world as the ranker looks at them, and what a conversation says of each of them: the general part,
 // which needs no dialogue to have been learned from. Built once a world (some 30 us an item); const ever after, safe from any thread.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,8 @@ struct Heard {
   model::NewItem read, read_last;                       // what the encoders say of `plain` and `last`
   std::optional<std::size_t> place;                     // while learning: its dialogue's place among those learned from; none = after them
 };
+// The sum of |stance| of its history, what figures over the history are divided by; 1 when nothing pulls.
+float loudness(const Heard& heard);
 
 // Raw figures [features, items]: rows by `names()`. Each has its own unit; a ranker puts them on one scale.
 class View {
@@ -52,6 +55,9 @@ class View {
   Heard listen(const Conversation& conversation) const;   // hear() without the encoders
   void models(const Heard& heard, Matrix& out, std::size_t first) const;
   void language(const Heard& heard, std::span<float> all, std::span<float> last) const;
+  void title(const Heard& heard, std::span<float> out) const;
+  std::vector<std::map<std::uint32_t, float>> said_values(const Heard& heard) const;                   // [word attributes] value -> how much it still counts
+  std::map<std::uint32_t, float> shared_values(const Heard& heard, const WordAttribute& attribute) const;   // value -> share of the history that has it
   std::shared_ptr<const rank::World> world_;
   std::shared_ptr<const engine::Reader> reader_;
   ItemValues values_;
