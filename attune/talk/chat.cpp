@@ -14,12 +14,16 @@ namespace attune::talk {
 struct Chat::State {
   Published<Lexicon> lexicon;
   std::optional<Service> desk;
+  std::optional<ranking::Advisor> advisor;
   std::mutex building;
   Generator generator;
 };
 
 Chat::Chat(const engine::Engine& engine, const engine::Workspace* workspace) : engine_(engine), state_(std::make_unique<State>()) {
-  if (workspace != nullptr) state_->desk.emplace(workspace->folder() / "desk", workspace->vectors_path());
+  if (workspace != nullptr) {
+    state_->desk.emplace(workspace->folder() / "desk", workspace->vectors_path());
+    state_->advisor.emplace(workspace->folder() / "talk" / "ranker.bin");
+  }
   state_->generator = open_generator(engine.settings());
   lexicon();
 }
@@ -42,7 +46,7 @@ std::shared_ptr<const Lexicon> Chat::lexicon() const {
 
 Reply Chat::turn(const Dialogue& dialogue, const Turn& turn) const {
   const auto words = lexicon();
-  Reply reply = tell(engine_, *words, state_->desk ? &*state_->desk : nullptr, dialogue, turn);
+  Reply reply = tell(engine_, *words, state_->desk ? &*state_->desk : nullptr, state_->advisor ? &*state_->advisor : nullptr, dialogue, turn);
   if (state_->generator.model != nullptr && reply.act != "refuse" && reply.act != "service") {
     // The desk's answers stay as the shop wrote them.
     reply.say = rewrite(*state_->generator.model, reply.say, facts_of(*words, reply), reply.dialogue.language, state_->generator.most_ms, Run{}).text;

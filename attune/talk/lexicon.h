@@ -46,6 +46,7 @@ class Lexicon {
   explicit Lexicon(std::shared_ptr<const rank::World> world);
 
   const rank::World& world() const noexcept { return *world_; }
+  const std::shared_ptr<const rank::World>& shared_world() const noexcept { return world_; }
   std::span<const Attribute> attributes() const noexcept { return attributes_; }
   const Attribute* attribute(std::string_view name) const noexcept;     // nullptr: no item has it
   // The attribute of that role that most items have; nullptr: none has.

@@ -45,7 +45,7 @@ void ask_or_end(Telling& telling, const Listing& listing) {
 }  // namespace
 
 ListingAsk Telling::asking() const {
-  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = reading().wants_others || reading().intent == Intent::more, .request = new_request_id()};
+  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = reading().wants_others || reading().intent == Intent::more, .request = new_request_id(), .advisor = advisor};
 }
 
 void Telling::show(const std::string& name, const std::string& because) {

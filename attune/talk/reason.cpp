@@ -37,7 +37,10 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
     about -= value;
     by_item[world.item(id).name] += value;
   }
+  const double learned = to_index(item) < asked.learned.size() ? asked.learned[to_index(item)] : 0;
+  about -= learned;
   std::vector<Part> reasons;
+  if (learned > 0) reasons.push_back({zh ? "在类似的对话里有人推荐它" : "it is what such conversations led to", learned});
   if (about > 0 && !asked.request.about_text.empty()) reasons.push_back({zh ? "它符合“" + asked.request.about_text + "”" : "it fits “" + asked.request.about_text + "”", about});
   if (popular > 0) reasons.push_back({zh ? "很多人都选它" : "many people take it", popular});
   for (const auto& [name, value] : by_item) {

@@ -94,8 +94,8 @@ void Telling::plain(std::string act, const std::string& sentence) {
 
 const std::string& Telling::message() const { return turn.message.size() <= kMostBytes ? turn.message : reply.reading.text; }
 
-Reply tell(const engine::Engine& engine, const Lexicon& lexicon, const Service* desk, const Dialogue& dialogue, const Turn& turn) {
-  Telling telling{.engine = engine, .lexicon = lexicon, .desk = desk, .turn = turn, .dialogue = dialogue};
+Reply tell(const engine::Engine& engine, const Lexicon& lexicon, const Service* desk, const ranking::Advisor* advisor, const Dialogue& dialogue, const Turn& turn) {
+  Telling telling{.engine = engine, .lexicon = lexicon, .desk = desk, .advisor = advisor, .turn = turn, .dialogue = dialogue};
   Reply& reply = telling.reply;
   Dialogue& next = telling.dialogue;
   reply.reading = read(lexicon, next, turn.message);

@@ -16,6 +16,7 @@ struct Telling {
   const engine::Engine& engine;
   const Lexicon& lexicon;
   const Service* desk;                // nullptr: no workspace was given
+  const ranking::Advisor* advisor;    // nullptr: the same
   const Turn& turn;
   Dialogue dialogue;
   Wants before = {};                  // what was wanted before the message

@@ -9,6 +9,7 @@
 #include "attune/engine/engine.h"
 #include "attune/talk/ranking/dialogue_file.h"
 #include "attune/talk/ranking/judge.h"
+#include "attune/talk/replay.h"
 
 namespace attune::cli {
 namespace {
@@ -41,6 +42,16 @@ std::vector<ranking::Conversation> read(const std::vector<std::string>& paths, c
   return all;
 }
 
+// What the chat lists when the dialogues are said to it, as scores: the best kPool by their places.
+ranking::ListMaker chat_maker(std::string name, const engine::Engine& engine, const talk::Lexicon& lexicon, const ranking::Advisor* advisor) {
+  return {.name = std::move(name), .by_words = [&engine, &lexicon, advisor](const ranking::Conversation& said) {
+            std::vector<float> scores(lexicon.world().item_count(), 0.0f);
+            const std::vector<ItemId> list = talk::replayed(engine, lexicon, advisor, said);
+            for (std::size_t at = 0; at < list.size(); ++at) scores[to_index(list[at])] = static_cast<float>(list.size() - at);
+            return scores;
+          }};
+}
+
 Json weights_json(const ranking::Ranker& ranker, const ranking::View& view) {
   Json weights = Json::object();
   for (const std::string& name : ranker.names(view))
@@ -71,6 +82,13 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
   const auto asked = read(request.files, *world, run, notes);
   auto makers = ranking::usual_makers(view, ranker);
   if (request.is_brief) makers.resize(ranker.is_learned() ? 2 : 1);
+  std::optional<talk::Lexicon> lexicon;
+  const ranking::Advisor advisor(ranker);
+  if (request.with_chat) {
+    lexicon.emplace(world);
+    if (ranker.is_learned()) makers.push_back(chat_maker("chat", engine, *lexicon, &advisor));
+    makers.push_back(chat_maker(ranker.is_learned() ? "chat, nothing learned" : "chat", engine, *lexicon, nullptr));
+  }
   ranking::ConversationReport report = ranking::judge(view, ranker, asked, makers, {.ks = request.ks, .bootstrap = request.bootstrap, .cache_folder = cache}, run);
   notes.push_back("a case is a turn with one item that the recommender names there for the first time; items named before are neither targets nor candidates");
   report.notes = notes;
@@ -84,7 +102,7 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
 }
 
 void add_dialogues(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand("dialogues", "learn from recorded dialogues what to recommend after what was said; judged by evaluate --protocol conversation, not yet used by the chat");
+  auto* command = app.add_subcommand("dialogues", "learn from recorded dialogues what to recommend after what was said; used by the chat, judged by evaluate --protocol conversation");
   const auto files = std::make_shared<std::vector<std::string>>();
   const auto rounds = std::make_shared<int>(100);
   command->add_option("files", *files, "dialogues: one a line as JSON, ReDial, INSPIRED, OpenDialKG or CrossWOZ")->required();

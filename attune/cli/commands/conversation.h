@@ -17,6 +17,7 @@ struct ConversationRequest {
   int rounds = 100;
   bool no_past = false;
   bool is_brief = false;               // only the ranker's own rows
+  bool with_chat = false;              // also what the chat lists when the dialogues are said to it
 };
 void judge_conversations(const Context& context, const ConversationRequest& request);
 

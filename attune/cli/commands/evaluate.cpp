@@ -39,7 +39,7 @@ struct Options {
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
   int bootstrap = 1000, budget = 20, rounds = 100;
   float debias = 0;
-  bool ratings = false, no_past = false, is_brief = false;
+  bool ratings = false, no_past = false, is_brief = false, with_chat = false;
 };
 
 // "at=.8,folds=5" as the settings of a split.
@@ -187,7 +187,7 @@ void evaluate(const Context& context, const Options& options) {
   if (!options.protocol.empty() && options.protocol.front() == "conversation") {
     judge_conversations(context, {.files = {options.protocol.begin() + 1, options.protocol.end()},
                                   .learn = options.learn, .sets = options.sets, .without = options.without, .ks = options.ks,
-                                  .bootstrap = options.bootstrap, .rounds = options.rounds, .no_past = options.no_past, .is_brief = options.is_brief});
+                                  .bootstrap = options.bootstrap, .rounds = options.rounds, .no_past = options.no_past, .is_brief = options.is_brief, .with_chat = options.with_chat});
     return;
   }
   if (options.protocol.size() > 2) throw Error(Code::bad_request, "--protocol " + options.protocol.front() + " takes one file");
@@ -243,6 +243,7 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--rounds", options->rounds, "of --learn: trees on top of the weights; 0 = none")->check(CLI::Range(0, 2000));
   command->add_flag("--general", options->no_past, "of --learn: learn the weights of the general figures alone");
   command->add_flag("--brief", options->is_brief, "of --protocol conversation: the ranker itself, not each figure alone");
+  command->add_flag("--chat", options->with_chat, "of --protocol conversation: also the lists of attune chat when the dialogues are said to it, with and without what was learned");
   command->add_option("--candidates", options->budget, "of --protocol candidates: length of the lists, the held-out item among them")->check(CLI::Range(2, 10000));
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');

@@ -45,7 +45,7 @@ ConversationReport judge(const View& view, const Ranker& ranker, const std::vect
       run.check();
       const Matrix figures = ranker.figures(view, heard[q]);
       for (std::size_t m = 0; m < makers.size(); ++m) {
-        const std::vector<float> scores = makers[m].score(heard[q], figures);
+        const std::vector<float> scores = makers[m].by_words ? makers[m].by_words(said[q]) : makers[m].score(heard[q], figures);
         for (const ItemId item : asked[q].wanted) places[m][q].push_back(place_of(scores, item, heard[q].named));
       }
     }

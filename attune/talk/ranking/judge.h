@@ -17,7 +17,8 @@ namespace attune::talk::ranking {
 // A way to score every item by what was said.
 struct ListMaker {
   std::string name;
-  std::function<std::vector<float>(const Heard& heard, const Matrix& figures)> score;   // figures by ranker.names(view)
+  std::function<std::vector<float>(const Heard& heard, const Matrix& figures)> score = {};   // figures by ranker.names(view)
+  std::function<std::vector<float>(const Conversation& said)> by_words = {};                 // instead, of one that hears for itself
 };
 
 struct ConversationReport {

@@ -1,0 +1,244 @@
+// Asked: a rank::Request made of a dialogue: conditions bar, words and pointed-at items move, what was learned from recorded
+// dialogues moves, the history speaks as ever.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "attune/core/error.h"
+#include "attune/core/kernels.h"
+#include "attune/engine/pipeline_settings.h"
+#include "attune/rank/scores.h"
+#include "attune/talk/constraints.h"
+#include "attune/talk/listing.h"
+#include "attune/talk/ranking/advisor.h"
+#include "attune/talk/translate.h"
+
+namespace attune::talk {
+namespace {
+
+constexpr double kTextWeight = 2;       // of the text's cosine as a z-score: as engine::recommend weighs a free text
+constexpr double kWordsWeight = 8;      // of an item that has all of the wish's words, weighed by how rare they are
+constexpr double kTowardWeight = 1.5;   // of the cosine to an item pointed at, as a z-score
+constexpr double kAwayWeight = -0.75;
+constexpr double kLearnedWeight = 2;    // of what recorded dialogues taught, as a z-score
+constexpr float kLikedTouch = 1, kTowardTouch = 0.7f, kAwayTouch = -0.5f, kDislikedTouch = -1;
+constexpr std::size_t kMoves = 12;      // the newest items that move the list
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void standardise(std::vector<float>& values, double weight) {
+  const rank::Scale scale = rank::scale_of(values);
+  if (!(scale.sd > 0)) {
+    values.clear();
+    return;
+  }
+  for (float& x : values) x = static_cast<float>(weight * (x - scale.mean) / scale.sd);
+}
+
+void sort_unique(std::vector<ItemId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+struct WishWord {
+  std::vector<std::uint32_t> items;     // that have it, in either language
+  double rareness = 0;
+};
+
+// The words of a wish that the catalogue has. `gloss`: those it has in the other language, for encoders that read one.
+std::vector<WishWord> wish_words(const Lexicon& lexicon, const std::string& about, std::string& gloss) {
+  std::vector<WishWord> found;
+  const auto look = [&](const std::string& word) {
+    const double rare = lexicon.rareness(word);
+    if (!(rare > 0)) return false;
+    found.push_back({lexicon.with_word(word), rare});
+    if (has_han(word))
+      for (const std::string& other : translations(word)) gloss += " " + other;
+    return true;
+  };
+  const std::vector<Token> tokens = tokens_of(about);
+  for (std::size_t t = 0; t < tokens.size();) {
+    if (tokens[t].kind != Token::han) {
+      if (tokens[t].kind == Token::word) look(tokens[t].text);
+      ++t;
+      continue;
+    }
+    // the longest piece of up to four characters that is a word here; a lone character only when it can be translated
+    std::size_t used = 0;
+    for (std::size_t n = std::min<std::size_t>(4, tokens.size() - t); n > 0 && used == 0; --n) {
+      const std::string piece = written(std::span(tokens).subspan(t, n));
+      if (!std::all_of(tokens.begin() + static_cast<std::ptrdiff_t>(t), tokens.begin() + static_cast<std::ptrdiff_t>(t + n), [](const Token& x) { return x.kind == Token::han; })) continue;
+      if ((n > 1 || !translations(piece).empty()) && look(piece)) used = n;
+    }
+    t += std::max<std::size_t>(used, 1);
+  }
+  return found;
+}
+
+// Cosine of the words to every item, and how many of the words each item has.
+std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexicon, const std::string& about, rank::Request& request) {
+  const rank::World& world = lexicon.world();
+  const auto snapshot = engine.snapshot();
+  std::string gloss;
+  const std::vector<WishWord> words = wish_words(lexicon, about, gloss);
+  std::vector<float> text(world.item_count(), 0.0f);
+  const model::NewItem read = snapshot->reader->read(about + gloss, Run{});
+  if (!read.features.empty() && world.fitted_count() == snapshot->catalogue->item_count()) {
+    snapshot->reader->similarity(read, std::span<float>(text).first(world.fitted_count()));
+    for (std::size_t f = 0; f < world.fresh.size(); ++f) text[world.fitted_count() + f] = snapshot->reader->similarity(read, world.fresh[f]->read);
+    request.about = engine::nearest_of(std::span<const float>(text).first(world.fitted_count()),
+                                       static_cast<std::size_t>(std::max(engine.settings().lists.about_items, 1)), engine.settings().lists.about_temperature);
+  }
+  standardise(text, kTextWeight);
+  if (text.empty()) text.assign(world.item_count(), 0.0f);
+  double total = 0;
+  for (const WishWord& word : words) total += word.rareness;
+  for (const WishWord& word : words)
+    for (const std::uint32_t i : word.items) text[i] += static_cast<float>(kWordsWeight * word.rareness / total);
+  if (std::all_of(text.begin(), text.end(), [](float x) { return x == 0; })) text.clear();
+  return text;
+}
+
+std::vector<float> cosines(const rank::World& world, ItemId to) {
+  const std::span<const float> from = world.vector(to);
+  std::vector<float> similar(world.item_count(), 0.0f);
+  if (from.empty()) return {};
+  for (std::size_t i = 0; i < similar.size(); ++i)
+    if (const auto row = world.vector(item_at(i)); row.size() == from.size()) similar[i] = dot(from, row);
+  return similar;
+}
+
+// An item that was pointed at: how it counts as part of the history, and how its likes move.
+struct Pointed {
+  ItemId item{};
+  float touch = 0;
+  double move = 0;
+  bool is_out = false;      // not to be shown again
+};
+
+// The newest of each kind; those liked come last.
+std::vector<Pointed> pointed_at(const rank::World& world, const Wants& wants) {
+  std::vector<Pointed> list;
+  const auto point = [&](const std::vector<std::string>& names, float touch, double move, bool is_out) {
+    for (std::size_t n = names.size() > kMoves ? names.size() - kMoves : 0; n < names.size(); ++n)
+      if (const auto id = world.find(names[n])) list.push_back({*id, touch, move, is_out});
+  };
+  point(wants.away, kAwayTouch, kAwayWeight, false);
+  point(wants.disliked, kDislikedTouch, kAwayWeight, true);
+  point(wants.toward, kTowardTouch, kTowardWeight, false);
+  point(wants.liked, kLikedTouch, kTowardWeight, true);
+  return list;
+}
+
+// The user's own events.
+void add_history(const engine::Engine& engine, const rank::World& world, rank::Request& request) {
+  const data::EventTypes& types = engine.settings().events;
+  const std::vector<data::StoredEvent> events = engine.store().user_events(request.user);
+  std::int64_t newest = 0;
+  for (const data::StoredEvent& e : events) newest = std::max(newest, e.event.time_ms);
+  for (const data::StoredEvent& e : events) {
+    const auto item = world.find(e.event.item);
+    if (!item) continue;
+    request.history.push_back({.item = *item, .weight = data::event_weight(types, e.event.type, e.event.value, e.event.time_ms, newest), .time_ms = e.event.time_ms});
+    if (data::event_hides(types, e.event.type)) request.seen.push_back(*item);
+  }
+  sort_unique(request.seen);
+}
+
+void add_pointed(const std::vector<Pointed>& pointed, rank::Request& request) {
+  for (const Pointed& one : pointed) {
+    std::erase_if(request.history, [&](const Touch& t) { return t.item == one.item; });     // also told to the log: once is enough
+    request.history.push_back({.item = one.item, .weight = one.touch, .time_ms = request.now_ms});
+    if (one.is_out) request.exclude.push_back(one.item);
+  }
+}
+
+void add_likeness(std::span<const float> more, rank::Request& request) {
+  if (more.empty()) return;
+  if (request.likeness.empty()) request.likeness.assign(more.size(), 0.0f);
+  for (std::size_t i = 0; i < more.size(); ++i) request.likeness[i] += more[i];
+}
+
+void move_by_words(const engine::Engine& engine, const Lexicon& lexicon, const Wants& wants, Asked& asked) {
+  std::string about;
+  for (const std::string& wish : wants.wish) about += (about.empty() ? "" : " ") + wish;
+  if (about.empty()) return;
+  asked.request.about_text = wants.wish.back();
+  asked.text = text_scores(engine, lexicon, about, asked.request);
+  add_likeness(asked.text, asked.request);
+}
+
+void move_by_items(const rank::World& world, const std::vector<Pointed>& pointed, Asked& asked) {
+  for (const Pointed& one : pointed) {
+    std::vector<float> move = cosines(world, one.item);
+    if (!move.empty()) standardise(move, one.move);
+    if (move.empty()) continue;
+    add_likeness(move, asked.request);
+    std::vector<float>& told = asked.moves.try_emplace(one.item, world.item_count(), 0.0f).first->second;
+    for (std::size_t i = 0; i < move.size(); ++i) told[i] += move[i];
+  }
+}
+
+void move_by_dialogues(const engine::Engine& engine, const Lexicon& lexicon, const Dialogue& dialogue, const ranking::Advisor* advisor, Asked& asked) {
+  if (advisor == nullptr) return;
+  const auto snapshot = engine.snapshot();
+  const auto world = lexicon.shared_world();
+  if (snapshot->catalogue != world->catalogue) return;      // a fit was published just now: from the next turn on
+  asked.learned = advisor->score(world, snapshot->reader, said_in(dialogue, *world));
+  for (float& x : asked.learned) x = static_cast<float>(kLearnedWeight * x);
+  add_likeness(asked.learned, asked.request);
+}
+
+void bar(const Lexicon& lexicon, const Wants& wants, rank::Request& request) {
+  for (const std::string& name : wants.disliked)
+    if (const auto id = lexicon.world().find(name)) request.exclude.push_back(*id);
+  const std::vector<std::uint8_t> mask = fitting(lexicon, wants.constraints);
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    if (mask[i] == 0) request.exclude.push_back(item_at(i));
+  sort_unique(request.exclude);
+}
+
+}  // namespace
+
+ranking::Conversation said_in(const Dialogue& dialogue, const rank::World& world) {
+  const Wants& wants = dialogue.wants;
+  ranking::Conversation said;
+  std::string conditions;
+  for (const Constraint& c : wants.constraints)
+    if (c.op == Constraint::is) conditions += (conditions.empty() ? "" : " ") + (c.attribute.empty() ? c.said : c.values.empty() ? c.said : c.values.front());
+  if (!conditions.empty()) said.turns.push_back({.text = conditions});
+  for (const std::string& wish : wants.wish) said.turns.push_back({.text = wish});
+  std::vector<ranking::Mention> mentions;
+  for (const Pointed& one : pointed_at(world, wants)) mentions.push_back({one.item, one.touch});
+  if (mentions.empty()) return said;
+  if (said.turns.empty()) said.turns.emplace_back();
+  said.turns.back().mentions = std::move(mentions);
+  return said;
+}
+
+Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Dialogue& dialogue, const ListingAsk& ask) {
+  const rank::World& world = lexicon.world();
+  Asked asked;
+  rank::Request& request = asked.request;
+  request.id = ask.request;
+  request.user = ask.user;
+  request.language = ask.language;
+  request.now_ms = now_ms();
+  request.k = static_cast<int>(kPool);
+  request.diversity = static_cast<float>(engine.settings().lists.diversity);
+  request.caps = engine::parse_caps(engine.settings().lists.caps);
+  if (!ask.user.empty()) add_history(engine, world, request);
+  asked.is_known = !request.history.empty();
+  const std::vector<Pointed> pointed = pointed_at(world, dialogue.wants);
+  add_pointed(pointed, request);
+  if (asked.is_known && pointed.empty()) request.user_id = engine.snapshot()->catalogue->find_user(ask.user);
+  move_by_words(engine, lexicon, dialogue.wants, asked);
+  move_by_items(world, pointed, asked);
+  move_by_dialogues(engine, lexicon, dialogue, ask.advisor, asked);
+  bar(lexicon, dialogue.wants, request);
+  return asked;
+}
+
+}  // namespace attune::talk
