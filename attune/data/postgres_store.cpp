@@ -1,5 +1,5 @@
 // PostgreSQL store: the log and the tables in a schema of a database, for several processes at once. One session writes, each reader
-// at work has its own, at most PgPool::kMost.
+// at work has its own, at most PgPool::kMost (postgres_transactions.h).
 // Order: the row of `totals` is the turn to write, over all processes, so that places in the log have no gaps and follow the commits.
 // Durability: the server syncs its log before a commit returns. A connection that falls is made anew, with back-off and for a bounded
 // time; whether a commit whose answer was lost was kept is asked of the table `writers`, so nothing is written twice.
@@ -8,18 +8,14 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <mutex>
-#include <random>
-#include <thread>
 
 #include "attune/core/error.h"
 #include "attune/data/changes.h"
 #include "attune/data/names.h"
-#include "attune/data/postgres_pool.h"
 #include "attune/data/postgres_rows.h"
 #include "attune/data/postgres_schema.h"
 #include "attune/data/postgres_text.h"
-#include "attune/data/postgres_writer.h"
+#include "attune/data/postgres_transactions.h"
 #include "attune/data/store_rules.h"
 #include "attune/data/stores.h"
 #include "attune/data/studies.h"
@@ -27,16 +23,11 @@
 namespace attune::data {
 namespace {
 
-using Clock = PgPool::Clock;
 using std::chrono::milliseconds;
 
-constexpr int kWaitMs = 10000;
-constexpr int kReadWaitMs = 1000;        // somebody waits for a list
-constexpr int kShownWaitMs = 100;
+constexpr milliseconds kWait{10000}, kShownWait{100};
 constexpr std::size_t kPage = 20000;     // rows held at once
 constexpr std::size_t kLongestName = 2000;   // bytes; the server's indexes take no more than 2,700
-constexpr std::int64_t kForgetWriters_ms = 7ll * 24 * 3600 * 1000;
-constexpr milliseconds kPause{50};
 
 void check_length(std::string_view what, const std::string& name) {
   if (name.size() > kLongestName / 4 && to_postgres(name).size() > kLongestName)
@@ -68,16 +59,12 @@ std::string json_of(const std::vector<float>& numbers) {
 
 class PostgresStore final : public Store, public Amending, public OrderedNames, public StudyList, public FollowedStore {
  public:
-  PostgresStore(const std::string& url, int wait_ms) : wait_ms_(wait_ms), pool_(postgres_target(url)) {
-    writer_ = pool_.connect(Clock::now() + milliseconds(wait_ms_));
-    make_or_check_store(*writer_);
-    writer_->query("DELETE FROM writers WHERE time_ms < $1", {now_ms() - kForgetWriters_ms});
-  }
+  PostgresStore(const std::string& url, milliseconds wait) : wait_(wait), at_(postgres_target(url), wait) {}
 
   Appended append(std::span<const Event> events) override {
     check(events);
     check_lengths(events);
-    return write([&](PostgresWriter& writer) { return writer.append(events); });
+    return at_.write([&](PostgresWriter& writer) { return writer.append(events); });
   }
 
   std::vector<Appended> append_groups(std::span<const std::vector<Event>> groups) override {
@@ -85,23 +72,23 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
       check(std::span(events));
       check_lengths(std::span(events));
     }
-    return write([&](PostgresWriter& writer) { return writer.append(groups); });
+    return at_.write([&](PostgresWriter& writer) { return writer.append(groups); });
   }
 
   Appended amend(std::span<const Event> events, Amend how) override {
     check(events);
     check_lengths(events);
-    return write([&](PostgresWriter& writer) { return writer.amend(events, how); });
+    return at_.write([&](PostgresWriter& writer) { return writer.amend(events, how); });
   }
 
   std::uint64_t retract(std::string_view user, std::string_view item, std::string_view type) override {
-    return write([&](PostgresWriter& writer) { return writer.retract(user, item, type); });
+    return at_.write([&](PostgresWriter& writer) { return writer.retract(user, item, type); });
   }
 
   void put(Kind kind, std::span<const Record> records) override {
     check(records);
     check_lengths(records);
-    write([&](PostgresWriter& writer) { return writer.put(kind, records); });
+    at_.write([&](PostgresWriter& writer) { return writer.put(kind, records); });
   }
 
   Appended take(const Batch& batch) override {
@@ -111,7 +98,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     check_lengths(std::span(batch.events));
     check_lengths(std::span(batch.items));
     check_lengths(std::span(batch.users));
-    return write([&](PostgresWriter& writer) {
+    return at_.write([&](PostgresWriter& writer) {
       bool is_new = writer.put(Kind::item, batch.items);
       is_new |= writer.put(Kind::user, batch.users);
       const Appended done = writer.append(batch.events);
@@ -126,7 +113,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     std::unordered_map<std::int64_t, std::string> users, items, types;
     StoredEvent stored;
     for (;;) {
-      const PgRows rows = read([&](PgConnection& c) {
+      const PgRows rows = at_.read([&](PgConnection& c) {
         const PgRows page = c.query("SELECT sequence, user_id, item_id, type_id, value, time_ms, session, request FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2", {from, kPage});
         learn(c, page, 1, "SELECT id, name FROM users WHERE id = ANY($1::bigint[])", users);
         learn(c, page, 2, "SELECT id, name FROM items WHERE id = ANY($1::bigint[])", items);
@@ -151,12 +138,12 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::vector<StoredEvent> user_events(std::string_view user) const override {
-    return events_of(read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.user_id = (SELECT id FROM users WHERE name = $1) ORDER BY e.time_ms, e.sequence", {user}); }));
+    return events_of(at_.read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.user_id = (SELECT id FROM users WHERE name = $1) ORDER BY e.time_ms, e.sequence", {user}); }));
   }
 
   void read_records(Kind kind, const std::function<void(const Record&)>& sink) const override {
     for (std::int64_t from = 0;;) {
-      const PgRows rows = read([&](PgConnection& c) {
+      const PgRows rows = at_.read([&](PgConnection& c) {
         return c.query(kind == Kind::item ? "SELECT name, text, attributes, created_ms, hidden, record FROM items WHERE record > $1 ORDER BY record LIMIT $2"
                                           : "SELECT name, text, attributes, created_ms, hidden, record FROM users WHERE record > $1 ORDER BY record LIMIT $2",
                        {from, kPage});
@@ -170,7 +157,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::optional<Record> find(Kind kind, std::string_view name) const override {
-    const PgRows rows = read([&](PgConnection& c) {
+    const PgRows rows = at_.read([&](PgConnection& c) {
       return c.query(kind == Kind::item ? "SELECT name, text, attributes, created_ms, hidden FROM items WHERE name = $1 AND record IS NOT NULL"
                                         : "SELECT name, text, attributes, created_ms, hidden FROM users WHERE name = $1 AND record IS NOT NULL",
                      {name});
@@ -180,7 +167,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
 
   void read_rejections(std::size_t limit, const std::function<void(const Rejection&)>& sink) const override {
     for (std::int64_t from = 0; limit > 0;) {
-      const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT id, file, line, reason, text FROM rejections WHERE id > $1 ORDER BY id LIMIT $2", {from, std::min(limit, kPage)}); });
+      const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT id, file, line, reason, text FROM rejections WHERE id > $1 ORDER BY id LIMIT $2", {from, std::min(limit, kPage)}); });
       for (std::size_t r = 0; r < rows.size(); ++r) sink({rows.text(r, 1), static_cast<std::uint64_t>(rows.integer(r, 2)), rows.text(r, 3), rows.text(r, 4)});
       if (rows.size() < std::min(limit, kPage)) return;
       limit -= rows.size();
@@ -198,7 +185,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
       check_length("a user's name", exposure.user);
     }
     if (exposures.empty()) return;
-    in_own_transaction(kShownWaitMs, "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '100ms'", [&](PgConnection& c) {
+    at_.in_own_transaction(kShownWait, "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '100ms'", [&](PgConnection& c) {
       for (const Exposure& exposure : exposures) {
         Json items = Json::array();
         for (const std::string& item : exposure.items) items.push_back(Json(item));
@@ -212,7 +199,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
 
   void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
     for (std::int64_t from = 0;;) {
-      const PgRows rows = read([&](PgConnection& c) {
+      const PgRows rows = at_.read([&](PgConnection& c) {
         return c.query("SELECT id, request, user_name, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE id > $1 ORDER BY id LIMIT 2000", {from});
       });
       for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -224,14 +211,14 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::optional<Exposure> exposure(std::string_view request) const override {
-    const PgRows rows = read([&](PgConnection& c) {
+    const PgRows rows = at_.read([&](PgConnection& c) {
       return c.query("SELECT request, user_name, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE request = $1 ORDER BY id DESC LIMIT 1", {request});
     });
     return rows.size() > 0 ? std::optional(exposure_of(rows, 0, 0)) : std::nullopt;
   }
 
   std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const override {
-    const PgRows rows = read([&](PgConnection& c) {
+    const PgRows rows = at_.read([&](PgConnection& c) {
       return c.query("SELECT request, user_name, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE user_name = $1 ORDER BY id DESC LIMIT $2", {user, most});
     });
     std::vector<Exposure> found;
@@ -240,11 +227,11 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::vector<StoredEvent> request_events(std::string_view request) const override {
-    return events_of(read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.request = $1 ORDER BY e.sequence", {request}); }));
+    return events_of(at_.read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.request = $1 ORDER BY e.sequence", {request}); }));
   }
 
   std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most) override {
-    return in_own_transaction(wait_ms_, "SET LOCAL synchronous_commit = off", [&](PgConnection& c) {
+    return at_.in_own_transaction(wait_, "SET LOCAL synchronous_commit = off", [&](PgConnection& c) {
       const std::uint64_t gone = c.query("DELETE FROM exposures WHERE id IN (SELECT id FROM exposures ORDER BY id LIMIT $1) AND time_ms < $2", {most, before_ms}).changed();
       if (gone > 0) c.query("UPDATE exposure_total SET exposures = exposures - $1", {gone});
       return gone;
@@ -254,38 +241,38 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   void rate(const ListRating& rating) override {
     check_length("a request", rating.request);
     check_length("a user's name", rating.user);
-    change([&](PgConnection& c) {
+    at_.change([&](PgConnection& c) {
       return c.query("INSERT INTO ratings VALUES($1, $2, $3, $4, $5) ON CONFLICT (request) DO UPDATE SET user_name = excluded.user_name, value = excluded.value, comment = excluded.comment, time_ms = excluded.time_ms",
                      {rating.request, rating.user, rating.value, rating.comment, rating.time_ms});
     });
   }
 
   std::optional<ListRating> rating(std::string_view request) const override {
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT request, user_name, value, comment, time_ms FROM ratings WHERE request = $1", {request}); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT request, user_name, value, comment, time_ms FROM ratings WHERE request = $1", {request}); });
     return rows.size() > 0 ? std::optional(rating_of(rows, 0)) : std::nullopt;
   }
 
   void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const override {
     const auto limit = static_cast<std::int64_t>(std::min<std::size_t>(most, std::size_t{1} << 40));
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT request, user_name, value, comment, time_ms FROM ratings ORDER BY time_ms DESC LIMIT $1", {limit}); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT request, user_name, value, comment, time_ms FROM ratings ORDER BY time_ms DESC LIMIT $1", {limit}); });
     for (std::size_t r = 0; r < rows.size(); ++r) sink(rating_of(rows, r));
   }
 
   Receipt erase(Kind kind, std::string_view name) override {
-    return write([&](PostgresWriter& writer) { return writer.erase(kind, name); });
+    return at_.write([&](PostgresWriter& writer) { return writer.erase(kind, name); });
   }
 
   std::vector<Receipt> receipts() const override { return receipts_between(0, std::numeric_limits<std::int64_t>::max()); }
 
   void put_trial(const StoredTrial& trial) override {
-    change([&](PgConnection& c) {
+    at_.change([&](PgConnection& c) {
       return c.query("INSERT INTO trials VALUES($1, $2, $3, $4) ON CONFLICT (study, number) DO UPDATE SET time_ms = excluded.time_ms, result = excluded.result",
                      {trial.study, trial.number, trial.time_ms, trial.result.dump()});
     });
   }
 
   std::vector<StoredTrial> trials(std::string_view study) const override {
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT number, time_ms, result FROM trials WHERE study = $1 ORDER BY number", {study}); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT number, time_ms, result FROM trials WHERE study = $1 ORDER BY number", {study}); });
     std::vector<StoredTrial> all;
     for (std::size_t r = 0; r < rows.size(); ++r)
       all.push_back({.study = std::string(study), .number = static_cast<std::uint64_t>(rows.integer(r, 0)), .time_ms = rows.integer(r, 1), .result = Json::parse(rows.text(r, 2), "a trial")});
@@ -293,18 +280,18 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::vector<std::string> studies() const override {
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT study FROM trials GROUP BY study ORDER BY MAX(time_ms) DESC, study"); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT study FROM trials GROUP BY study ORDER BY MAX(time_ms) DESC, study"); });
     std::vector<std::string> all;
     for (std::size_t r = 0; r < rows.size(); ++r) all.emplace_back(rows.text(r, 0));
     return all;
   }
 
   std::uint64_t forget_trials(std::string_view study) override {
-    return change([&](PgConnection& c) { return c.query("DELETE FROM trials WHERE study = $1", {study}); }).changed();
+    return at_.change([&](PgConnection& c) { return c.query("DELETE FROM trials WHERE study = $1", {study}); }).changed();
   }
 
   StoreCounts counts() const override {
-    return read([&](PgConnection& c) {
+    return at_.read([&](PgConnection& c) {
       const PgTotals t = totals_of(c.query("SELECT last_sequence, last_record, last_change, last_name, last_receipt, events, users, items, rejections, imports, first_ms, last_ms FROM totals"));
       const PgRows more = c.query("SELECT (SELECT exposures FROM exposure_total), COALESCE((SELECT sum(pg_total_relation_size(oid)) FROM pg_class "
                                   "WHERE relnamespace = to_regnamespace(current_schema()) AND relkind = 'r'), 0)::bigint");
@@ -318,9 +305,9 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     std::vector<std::string> found;
     try {
       for (const auto& [what, sql] : kOrphans)
-        if (const std::int64_t n = read([&](PgConnection& c) { return c.query(sql); }).integer(0, 0); n > 0)
+        if (const std::int64_t n = at_.read([&](PgConnection& c) { return c.query(sql); }).integer(0, 0); n > 0)
           found.push_back(std::to_string(n) + " events name " + what + " that is not there");
-      const PgRows rows = read([](PgConnection& c) { return c.query("SELECT (SELECT events FROM totals), (SELECT count(*) FROM events)"); });
+      const PgRows rows = at_.read([](PgConnection& c) { return c.query("SELECT (SELECT events FROM totals), (SELECT count(*) FROM events)"); });
       if (rows.integer(0, 0) != rows.integer(0, 1)) found.push_back("the store counts " + rows.text(0, 0) + " events and holds " + rows.text(0, 1));
     } catch (const Error& e) {
       found.emplace_back(e.what());
@@ -329,16 +316,16 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::optional<std::string> meta(std::string_view key) const override {
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT value FROM meta WHERE key = $1", {key}); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT value FROM meta WHERE key = $1", {key}); });
     return rows.size() > 0 ? std::optional(rows.text(0, 0)) : std::nullopt;
   }
 
   void set_meta(std::string_view key, std::string_view value) override {
-    change([&](PgConnection& c) { return c.query("INSERT INTO meta VALUES($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", {key, value}); });
+    at_.change([&](PgConnection& c) { return c.query("INSERT INTO meta VALUES($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", {key, value}); });
   }
 
   std::vector<std::string> names(Kind kind, std::string_view prefix, std::string_view after, std::size_t most) const override {
-    const PgRows rows = read([&](PgConnection& c) {
+    const PgRows rows = at_.read([&](PgConnection& c) {
       return c.query(kind == Kind::item ? "SELECT name FROM items WHERE name >= $1 AND name > $2 ORDER BY name LIMIT $3" : "SELECT name FROM users WHERE name >= $1 AND name > $2 ORDER BY name LIMIT $3",
                      {prefix, after, most});
     });
@@ -348,14 +335,14 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   Marks marks() const override {
-    const PgRows rows = read([](PgConnection& c) { return c.query("SELECT last_sequence, last_change, last_receipt FROM totals"); });
+    const PgRows rows = at_.read([](PgConnection& c) { return c.query("SELECT last_sequence, last_change, last_receipt FROM totals"); });
     return {.sequence = static_cast<Sequence>(rows.integer(0, 0)), .change = static_cast<std::uint64_t>(rows.integer(0, 1)), .receipt = static_cast<std::uint64_t>(rows.integer(0, 2))};
   }
 
   void wait(int most_ms) override {
     if (!listener_) {
-      listener_ = pool_.connect(Clock::now());
-      listener_->execute("LISTEN " + channel_of(pool_.target()));
+      listener_ = at_.pool().connect(PgPool::Clock::now());
+      listener_->execute("LISTEN " + channel_of(at_.pool().target()));
       return;   // something may have been written before
     }
     try {
@@ -370,21 +357,21 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const override {
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
     std::vector<Record> found;
     for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(record_of(rows, r));
     return found;
   }
 
   std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const override {
-    const PgRows rows = read([&](PgConnection& c) { return c.query("SELECT name FROM users WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
+    const PgRows rows = at_.read([&](PgConnection& c) { return c.query("SELECT name FROM users WHERE change > $1 AND change <= $2 ORDER BY change", {after, last}); });
     std::vector<std::string> found;
     for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(rows.text(r, 0));
     return found;
   }
 
   std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const override {
-    const PgRows rows = read([&](PgConnection& c) {
+    const PgRows rows = at_.read([&](PgConnection& c) {
       return c.query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts WHERE number > $1 AND number <= $2 ORDER BY number", {after, last});
     });
     std::vector<Receipt> all;
@@ -393,7 +380,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
   }
 
   std::vector<StoredEvent> events_between(Sequence after, Sequence last) const override {
-    return events_of(read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.sequence > $1 AND e.sequence <= $2 ORDER BY e.sequence", {after, last}); }));
+    return events_of(at_.read([&](PgConnection& c) { return c.query(ATTUNE_NAMED_EVENTS "WHERE e.sequence > $1 AND e.sequence <= $2 ORDER BY e.sequence", {after, last}); }));
   }
 
  private:
@@ -413,142 +400,14 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     for (std::size_t r = 0; r < rows.size(); ++r) known.emplace(rows.integer(r, 0), rows.text(r, 1));
   }
 
-  // Reads change nothing: those that a fall cut off are done again.
-  template <class F>
-  std::invoke_result_t<F, PgConnection&> read(F body) const {
-    // Who finds the server away already does not wait for it: lists from memory go on without.
-    const auto deadline = Clock::now() + milliseconds(pool_.is_away() ? 0 : std::min(wait_ms_, kReadWaitMs));
-    for (;;) {
-      try {
-        const PgPool::Session session(pool_, deadline);
-        return body(*session);
-      } catch (const PostgresGone&) {
-        if (Clock::now() >= deadline) throw;
-        pool_.forget_fallen();
-      }
-    }
-  }
-
-  // One statement that may be done twice.
-  template <class F>
-  PgRows change(F body) {
-    const auto deadline = Clock::now() + milliseconds(wait_ms_);
-    for (;;) {
-      try {
-        const PgPool::Session session(pool_, deadline);
-        return body(*session);
-      } catch (const PostgresGone&) {
-        if (Clock::now() >= deadline) throw;
-        pool_.forget_fallen();
-      }
-    }
-  }
-
-  template <class F>
-  std::invoke_result_t<F, PgConnection&> in_own_transaction(int wait_ms, const char* settings, F body) {
-    const auto deadline = Clock::now() + milliseconds(std::min(wait_ms, wait_ms_));
-    for (;;) {
-      bool is_committing = false;
-      try {
-        const PgPool::Session session(pool_, deadline);
-        try {
-          (*session).execute(std::string("BEGIN; ") + settings);
-          auto result = body(*session);
-          is_committing = true;
-          (*session).execute("COMMIT");
-          return result;
-        } catch (...) {
-          roll_back(*session);
-          throw;
-        }
-      } catch (const PostgresGone&) {
-        if (is_committing || Clock::now() >= deadline) throw;
-        pool_.forget_fallen();
-      }
-    }
-  }
-
-  static void roll_back(PgConnection& connection) noexcept {
-    try {
-      if (connection.is_sound()) connection.execute("ROLLBACK");
-    } catch (const std::exception&) {
-      // The session is gone, and with it the transaction.
-    }
-  }
-
-  template <class F>
-  std::invoke_result_t<F, PostgresWriter&> write(F body) {
-    const std::lock_guard lock(mutex_);
-    const auto deadline = Clock::now() + milliseconds(wait_ms_);
-    for (;;) {
-      bool is_committing = false;     // an answer is awaited
-      std::optional<std::invoke_result_t<F, PostgresWriter&>> result;
-      try {
-        if (!writer_ || !writer_->is_sound()) {
-          writer_.reset();
-          known_.clear();
-          writer_ = pool_.connect(deadline);
-        }
-        PostgresWriter writer(*writer_, known_, {mark_.name, mark_.number + 1});
-        result = body(writer);
-        is_committing = true;
-        writer.finish();
-        ++mark_.number;
-        return std::move(*result);
-      } catch (const PostgresGone&) {
-        if (writer_) roll_back(*writer_);
-        known_.clear();
-        if (is_committing && was_committed(deadline)) return std::move(*result);
-        if (Clock::now() >= deadline) throw;
-        pool_.forget_fallen();
-      } catch (...) {
-        if (writer_) roll_back(*writer_);
-        known_.clear();      // what was learnt in this transaction is not in the tables
-        throw;
-      }
-    }
-  }
-
-  // What became of the commit whose answer was lost. Throws PostgresGone when the server does not come back in time.
-  bool was_committed(Clock::time_point deadline) {
-    ++mark_.number;      // whatever became of it, the next write has another number
-    for (;;) {
-      try {
-        if (!writer_ || !writer_->is_sound()) {
-          writer_.reset();
-          writer_ = pool_.connect(deadline);
-        }
-        return was_kept(*writer_, mark_);
-      } catch (const Error& e) {
-        if (writer_) roll_back(*writer_);
-        if (e.code() != Code::io) throw;
-      }
-      if (Clock::now() >= deadline)
-        throw PostgresGone("the store " + pool_.target().shown + " did not say whether the last write was kept; write it again, what was kept is not taken twice", false);
-      std::this_thread::sleep_for(kPause);
-    }
-  }
-
-  // For this opening of the store alone.
-  static std::string new_name() {
-    std::random_device dice;
-    std::string name;
-    for (int k = 0; k < 4; ++k) name += std::to_string(dice()) + (k < 3 ? "-" : "");
-    return name;
-  }
-
-  const int wait_ms_;
-  mutable PgPool pool_;      // sessions come and go within const methods: a cache, and guarded
-  std::mutex mutex_;   // of the writer
-  std::unique_ptr<PgConnection> writer_;
-  KnownNames known_;
-  WriteMark mark_{new_name(), 0};
+  const milliseconds wait_;
+  PgTransactions at_;
   std::unique_ptr<PgConnection> listener_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> open_postgres(const std::string& url) { return open_postgres(url, kWaitMs); }
-std::unique_ptr<Store> open_postgres(const std::string& url, int wait_ms) { return std::make_unique<PostgresStore>(url, wait_ms); }
+std::unique_ptr<Store> open_postgres(const std::string& url) { return open_postgres(url, static_cast<int>(kWait.count())); }
+std::unique_ptr<Store> open_postgres(const std::string& url, int wait_ms) { return std::make_unique<PostgresStore>(url, milliseconds(wait_ms)); }
 
 }  // namespace attune::data

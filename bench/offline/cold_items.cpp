@@ -3,7 +3,7 @@
 //   bench_cold_items DATA [--vectors e5=FILE.npy ...] [--set lambda=100 ...] [--variants "column;cosine:e5;ridge:e5;knn:tfidf;knn:tfidf,e5"]
 //                    [--part test|validation] [--seed 42] [--lift 1] [--allowed-loss 0.008] [--users 0]
 // --allowed-loss: what users of known items may lose on validation, below the 1 % of the bar because test is never quite like it.
-// Variants of SLIST's W, from one fit: column = what the product does; like:E = cosine to the history's texts, on W's scale; ridge:E[:L] =
+// Variants of SLIST's W, from one fit: column = what the product does; like:E[:P] = cosine to the history's texts, on W's scale; ridge:E[:L] =
 // ridge from text vectors to columns; joint[:L[:H]] = ridge from all encoders side by side, items weighing n / (n + H);
 // knn:E,E..[:K[:P]] = mean of the K nearest items' columns by cosine^P, encoders with equal shares; A+2*B = weighted mean of columns, each
 // scaled to the mean square of W; even:P:A = columns brought nearer to one size, (typical / own)^P. cosine:E is no way to place items for SLIST but text_similarity as a model of its own.
@@ -63,14 +63,16 @@ Columns neighbours(const data::Dataset& data, std::shared_ptr<const Fitted> fitt
   };
 }
 
-// The cosines themselves.
-Columns likeness(const data::Dataset& data, const std::string& feature) {
+// The cosines themselves, or a power of the positive ones.
+Columns likeness(const data::Dataset& data, const std::string& feature, double power) {
   auto space = std::make_shared<model::TextSpace>(feature, *data.features(feature), model::TextSpace::Options{});
   return [=](const model::NewItem& item) -> std::optional<std::vector<float>> {
     const std::vector<float> point = space->place(item);
     if (point.empty()) return std::nullopt;
     std::vector<float> cosines(space->item_count());
     space->dots(point, cosines);
+    if (power != 1)
+      for (float& c : cosines) c = c > 0 ? static_cast<float>(std::pow(c, power)) : 0.0f;
     return cosines;
   };
 }
@@ -172,7 +174,8 @@ Columns columns_of(const data::Dataset& data, std::shared_ptr<const Fitted> fitt
       const std::size_t star = part.find('*');
       const double weight = star == std::string::npos ? 1 : std::stod(part.substr(0, star));
       const std::string name = star == std::string::npos ? part : part.substr(star + 1);
-      Columns columns = name.starts_with("like:") ? likeness(data, name.substr(5)) : columns_of(data, fitted, name);
+      const std::vector<std::string> likes = split_at(name, ':');
+      Columns columns = likes.at(0) == "like" ? likeness(data, likes.at(1), likes.size() > 2 ? std::stod(likes[2]) : 1) : columns_of(data, fitted, name);
       parts.emplace_back(weight / std::sqrt(mean_square(data, columns)), columns);
       total += weight;
     }
