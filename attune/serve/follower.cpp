@@ -20,10 +20,11 @@ Follower::Follower(Context& context) : context_(context) {
   const auto value = [](double v) { return std::vector<Metrics::Value>{{.labels = {}, .value = v}}; };
   metrics.counter("attune_followed_events_total", "Events that other services on the store took", [this, value] { return value(static_cast<double>(state().events)); });
   metrics.gauge("attune_following", "1 while this service is in step with the others on its store", [this, value] { return value(state().problem.empty() ? 1 : 0); });
-  thread_ = std::thread([this] { work(); });
 }
 
 Follower::~Follower() { stop(); }
+
+void Follower::start() { thread_ = std::thread([this] { work(); }); }
 
 void Follower::stop() {
   {

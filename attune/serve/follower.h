@@ -15,6 +15,7 @@ class Follower {
  public:
   explicit Follower(Context& context);
   ~Follower();
+  void start();    // when all parts of the context are there: its thread looks for them
   void stop();
 
   struct State {

@@ -23,10 +23,11 @@ KafkaFeed::KafkaFeed(Context& context, const std::string& address) : context_(co
   metrics.counter("attune_kafka_rejected_total", "Messages of them that were set aside", one([](const data::KafkaCounts& c) { return c.rejected; }));
   metrics.gauge("attune_kafka_behind", "Messages of this service's partitions not read yet", one([](const data::KafkaCounts& c) { return c.behind; }));
   metrics.gauge("attune_kafka_up", "1 while brokers answer and events are kept", one([](const data::KafkaCounts& c) { return c.problem.empty() ? 1 : 0; }));
-  thread_ = std::thread([this] { work(); });
 }
 
 KafkaFeed::~KafkaFeed() { stop(); }
+
+void KafkaFeed::start() { thread_ = std::thread([this] { work(); }); }
 
 void KafkaFeed::stop() {
   is_over_ = true;

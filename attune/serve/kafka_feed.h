@@ -16,6 +16,7 @@ class KafkaFeed {
   // Throws Error: bad_request for an address that cannot be read; a broker that is away is waited for.
   KafkaFeed(Context& context, const std::string& address);
   ~KafkaFeed();
+  void start();                         // when all parts of the context are there
   void stop();
   data::KafkaCounts counts() const;     // since the start
 

@@ -53,8 +53,10 @@ Service::Service(const engine::Workspace& workspace, const ServeSettings& settin
 #include "attune/serve/middleware.def"
 #define ROUTES(name) add_##name(router_, *context_);
 #include "attune/serve/routes.def"
-  if (engine_->is_shared()) context_->add<Follower>(*context_);
-  if (!settings_.kafka.empty()) context_->add<KafkaFeed>(*context_, settings_.kafka);
+  Follower* follower = engine_->is_shared() ? &context_->add<Follower>(*context_) : nullptr;
+  KafkaFeed* feed = settings_.kafka.empty() ? nullptr : &context_->add<KafkaFeed>(*context_, settings_.kafka);
+  if (follower != nullptr) follower->start();
+  if (feed != nullptr) feed->start();
 }
 
 Service::~Service() { close(); }
