@@ -138,6 +138,7 @@ def falls(one, two, server):
     kept = [int(t) // 1000 for t in server.sql("SELECT time_ms FROM shop.events WHERE user_id = (SELECT id FROM shop.users WHERE name = 'steady')").split()]
     check(len(kept) == len(set(kept)), "events were doubled")
     check(set(acknowledged) <= set(kept), f"{len(set(acknowledged) - set(kept))} acknowledged events are gone")
+    within(20, "health after the falls", lambda: is_well(one) and is_well(two))
     two.list("marker", k=3)
     one.ask("POST", "/v1/events", {"user": "marker", "item": "solaris"}, 201)
     within(10, "in step after the falls", lambda: "solaris" not in names(two.list("marker", k=12)))   # what it catches up with is forgotten from memory
