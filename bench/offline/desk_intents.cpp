@@ -1,7 +1,8 @@
 // Intents of customers' messages: BANKING77, CLINC150, Bitext; questions found in FAQ sets. One JSON line a figure.
 //   bench_desk_intents banking77 FOLDER [--shots 10 --seeds 5] [--part test|validation] [--cache FOLDER] [--set reg=1e-5 ...]
 //   bench_desk_intents clinc150 FOLDER [--outside val|none] [--part ...]
-//   bench_desk_intents tune FOLDER FILE      MiniLM tuned to CLINC150's training messages, for --tuned FILE of the others [--set epochs=2 --set tuned_weight=.5 ...]
+//   bench_desk_intents tune FOLDER FILE [--seed 42] [--set epochs=2 ...]   MiniLM tuned to CLINC150's training messages, for
+//     clinc150 --tuned FILE [--tuned FILE ...] [--set tuned_weight=.5]
 //   bench_desk_intents bitext FOLDER
 //   bench_desk_intents faq FILE              (ecommerce_faq_variations.json: every wording asks for the others)
 //   bench_desk_intents replies WORKSPACE     a trained desk's time a reply, one thread, messages of its own examples
@@ -189,18 +190,22 @@ void clinc(const fs::path& folder, const Arguments& arguments, const Readers& re
   std::vector<double> sorted = in.outside;
   std::sort(sorted.begin(), sorted.end());
   line["outside_recall_at_exactly_95_kept"] = rounded(100 * share_above(beyond, sorted[static_cast<std::size_t>(0.95 * static_cast<double>(sorted.size()))]), 2);
-  if (options.tuned > 0) line["tuned"] = "MiniLM, " + arguments.get("tuned") + ", share " + std::to_string(options.tuned_weight);
+  if (options.tuned.count > 0) line["tuned"] = std::to_string(options.tuned.count) + " of MiniLM", line["tuned_weight"] = rounded(intents.tuned_weight(), 2);
   line["seconds"] = rounded(fit_seconds, 1);
   emit("desk_intents", line);
 }
 
-void tune(const fs::path& folder, const fs::path& to, const IntentOptions& options, const Run& run) {
+void tune(const fs::path& folder, const fs::path& to, std::uint64_t seed, const IntentOptions& options) {
+  Run run{.seed = seed};
+  run.curve = [](std::string_view, std::size_t step, double loss) {
+    if (step % 100 == 0) std::fprintf(stderr, "step %zu, loss %.3f\n", step, loss);
+  };
   const std::vector<Example> train = rows_of_json(read_json(folder / "data_full.json.gz").at("train"));
   const std::vector<std::string> names = names_of(train);
   const Lessons lessons = lessons_of(train, names);
   const Clock clock;
   encode::TrainableBert bert(lm::find_model("minilm.gguf"), "");
-  encode::tune(bert, lessons.texts, lessons.labels, names.size(), options.tune, run);
+  encode::tune(bert, lessons.texts, lessons.labels, names.size(), options.tuned.tune, run);
   bert.write(to);
   std::fprintf(stderr, "tuned in %.0f s\n", clock.seconds());
 }
@@ -298,6 +303,32 @@ void replies(const fs::path& workspace) {
   emit("desk_replies", line);
 }
 
+void put(IntentOptions& options, const std::string& key, double number) {
+  auto& frozen = options.frozen;
+  auto& tune = options.tuned.tune;
+  const auto real = static_cast<float>(number);
+  if (key == "reg") frozen.reg = real;
+  else if (key == "whitening") frozen.whitening = real;
+  else if (key == "ngram_weight") frozen.ngram_weight = real;
+  else if (key == "later_weight") frozen.later_weight = real;
+  else if (key == "reach") frozen.reach = real;
+  else if (key == "ridge") frozen.ridge = real;
+  else if (key == "kernel_weight") frozen.kernel_weight = number;
+  else if (key == "tuned_weight") options.tuned_weight = number;
+  else if (key == "epochs") tune.epochs = real;
+  else if (key == "rate") tune.rate = real;
+  else if (key == "layer_share") tune.layer_share = real;
+  else if (key == "dropout") tune.dropout = real;
+  else if (key == "word_dropout") tune.word_dropout = real;
+  else if (key == "smoothing") tune.smoothing = real;
+  else if (key == "pairs") tune.pairs = real;
+  else if (key == "batch") tune.batch = static_cast<int>(number);
+  else if (key == "first_layer") tune.first_layer = static_cast<int>(number);
+  else
+    throw Error(Code::bad_request, "no setting '" + key + "'; there are reg, whitening, ngram_weight, later_weight, reach, ridge, kernel_weight, tuned_weight, "
+                                   "epochs, rate, layer_share, dropout, word_dropout, smoothing, pairs, batch, first_layer");
+}
+
 void go(const Arguments& arguments) {
   Run run;
   run.say = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
@@ -310,20 +341,10 @@ void go(const Arguments& arguments) {
   const Json given = settings_of(arguments.all("set"));
   for (const auto& [key, value] : given.as_object()) {
     const double number = value.is_string() ? std::stod(value.as_string()) : value.as_number();
-    if (key == "reg") options.reg = static_cast<float>(number);
-    else if (key == "whitening") options.whitening = static_cast<float>(number);
-    else if (key == "ngram_weight") options.ngram_weight = static_cast<float>(number);
-    else if (key == "reach") options.reach = static_cast<float>(number);
-    else if (key == "ridge") options.ridge = static_cast<float>(number);
-    else if (key == "kernel_weight") options.kernel_weight = number;
-    else if (key == "tuned_weight") options.tuned_weight = number;
-    else if (key == "epochs") options.tune.epochs = static_cast<float>(number);
-    else if (key == "rate") options.tune.rate = static_cast<float>(number);
-    else if (key == "first_layer") options.tune.first_layer = static_cast<int>(number);
-    else throw Error(Code::bad_request, "no setting '" + key + "'; there are reg, whitening, ngram_weight, reach, ridge, kernel_weight, tuned_weight, epochs, rate, first_layer");
+    put(options, key, number);
   }
-  if (set == "tune") return tune(folder, arguments.words.at(2), options, run);
-  if (const std::string file = arguments.get("tuned"); !file.empty()) options.tuned = 1, options.tune.epochs = 0, options.tune_from = file;
+  if (set == "tune") return tune(folder, arguments.words.at(2), std::stoul(arguments.get("seed", "42")), options);
+  for (const std::string& file : arguments.all("tuned")) ++options.tuned.count, options.tuned.tune.epochs = 0, options.tuned.from.push_back(file);
   if (set == "banking77") banking(folder, arguments, readers, options, run);
   else if (set == "clinc150") clinc(folder, arguments, readers, options, run);
   else if (set == "bitext") bitext(folder, readers, options, run);

@@ -1,41 +1,29 @@
 // Intents: what a message wants, out of those a desk knows, or none of them. Sentence encoders side by side, words and runs of
-// characters, under a linear and a kernel head; optionally an encoder tuned to the intents. What is of none is told by a mixture of signs, the bar
-// set so that a chosen share of known messages stays in.
-// Source: signs of novelty: largest chance, Hendrycks and Gimpel 2017; energy, Liu et al. 2020; nearest neighbours, Sun et al. 2022.
+// characters, under a linear and a kernel head (frozen_heads.h); optionally encoders tuned to the intents (tuned_encoders.h). What is
+// of none is told by a mixture of signs (strangeness.h), the bar set so that a chosen share of known messages stays in.
 // Cost: a fit of 10,000 messages takes seconds beside reading them; tuning takes minutes.
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/core/matrix.h"
 #include "attune/core/progress.h"
-#include "attune/encode/ngrams.h"
-#include "attune/encode/tune.h"
-#include "attune/train/kernel_head.h"
-#include "attune/train/linear_head.h"
+#include "attune/talk/desk/frozen_heads.h"
+#include "attune/talk/desk/intent_lessons.h"
+#include "attune/talk/desk/tuned_encoders.h"
 
 namespace attune::talk::desk {
 
-// Sentence vectors of texts, one [texts, dim] an encoder, rows of length 1. Whoever calls caches.
-using ReadTexts = std::function<std::vector<Matrix>(std::span<const std::string>, const Run&)>;
-
 struct IntentOptions {
-  float reg = 1e-5f;            // of the linear head, on vectors and words
-  float whitening = 1.0f;       // eps of core/whiten.h, per encoder
-  float ngram_weight = 0.5f;    // length of the words' part beside vectors of length 1
-  float reach = 1.0f, ridge = 0.3f;   // of the kernel head, on vectors
-  double kernel_weight = 0.5;   // its share of the answer beside the linear head's
+  FrozenOptions frozen;
+  TunedOptions tuned;
+  double tuned_weight = -1;     // share of the tuned encoders in the answer; below 0 = what suits the messages that did not teach best
   double kept = 0.95;           // share of known messages that are to stay in
-  int tuned = 0;                // encoders tuned to the intents beside the frozen ones
-  double tuned_weight = 0.6;    // their share of the answer, all together
-  encode::TuneOptions tune;
-  std::filesystem::path tune_from;   // model file that is tuned; with 0 epochs it was tuned before and is taken as it is
 };
 
 struct IntentReading {
@@ -45,12 +33,6 @@ struct IntentReading {
   bool in_scope = false;
 };
 
-// Messages with what they want: labels[i] in 0..classes-1.
-struct Lessons {
-  std::vector<std::string> texts;
-  std::vector<std::uint32_t> labels;
-};
-
 class Intents {
  public:
   Intents();
@@ -58,14 +40,16 @@ class Intents {
   Intents(Intents&&) noexcept;
   Intents& operator=(Intents&&) noexcept;
 
-  // `held_out` sets temperature and bar; empty = parts of `lessons` take turns. `outside`: messages of no intent that teach how signs
-  // are mixed (not the classes); may be empty. Tuned models are written into `folder`.
-  // Throws Error: bad_data with fewer than two intents or messages.
+  // `held_out` sets temperatures, shares and the bar; empty = parts of `lessons` take turns, or with tuned encoders a tenth of each
+  // intent is set aside. `outside`: messages of no intent that teach how signs are mixed (not the classes); may be empty.
+  // Tuned models are written into `folder`. Throws Error: bad_data with fewer than two intents or messages.
   static Intents train(const Lessons& lessons, const Lessons& held_out, std::span<const std::string> outside, std::size_t classes,
                        const IntentOptions& options, const ReadTexts& read, const std::filesystem::path& folder, const Run& run);
 
   std::size_t classes() const noexcept;
   double bar() const noexcept;
+  // The tuned encoders' share of the answer; 0 without.
+  double tuned_weight() const noexcept;
   // Share of messages that were read right by what others taught (the held-out ones, or parts that took turns).
   double held_out_accuracy() const noexcept;
   std::vector<IntentReading> read(std::span<const std::string> texts, const ReadTexts& read, const Run& run) const;
