@@ -21,11 +21,19 @@ void to_kernel(std::span<float> row, float square, std::span<const float> square
   exp_all(row, square, reach);
 }
 
+float square_of(const FeatureRows& rows, std::size_t r) {
+  float square = dot(rows.dense.row(r), rows.dense.row(r));
+  if (rows.sparse != nullptr)
+    for (const float x : rows.sparse->row_values(r)) square += x * x;
+  return square;
+}
+
 }  // namespace
 
-KernelHead KernelHead::fit(MatrixView rows, std::span<const std::uint32_t> labels, std::size_t classes, const KernelOptions& options, const Run& run) {
-  const std::size_t n = rows.rows;
-  if (n == 0 || rows.cols == 0) throw Error(Code::bad_data, "a kernel head has nothing to learn from: no rows");
+KernelHead KernelHead::fit(const FeatureRows& rows, std::span<const std::uint32_t> labels, std::size_t classes, const KernelOptions& options, const Run& run) {
+  const std::size_t n = rows.dense.rows;
+  if (n == 0 || rows.dense.cols == 0) throw Error(Code::bad_data, "a kernel head has nothing to learn from: no rows");
+  if (rows.sparse != nullptr && rows.sparse->rows != n) throw Error(Code::bad_request, "kernel head: expected " + std::to_string(n) + " sparse rows, got " + std::to_string(rows.sparse->rows));
   if (labels.size() != n) throw Error(Code::bad_request, "kernel head: expected " + std::to_string(n) + " labels, got " + std::to_string(labels.size()));
   if (!(options.reach > 0) || !(options.ridge > 0)) throw Error(Code::bad_request, "kernel head: reach and ridge must be above 0");
   for (const std::uint32_t label : labels)
@@ -33,16 +41,19 @@ KernelHead KernelHead::fit(MatrixView rows, std::span<const std::uint32_t> label
   if (n * n > run.memory_bytes / sizeof(float))
     throw NeedsMoreMemory("a kernel head on " + std::to_string(n) + " rows needs " + std::to_string(n * n * sizeof(float) >> 20) + " MB, the budget is " + std::to_string(run.memory_bytes >> 20) + " MB");
   KernelHead head;
-  head.options_ = options, head.dim_ = rows.cols, head.classes_ = classes;
-  head.rows_.assign(rows.data, rows.data + n * rows.cols);
+  head.options_ = options, head.dim_ = rows.dense.cols, head.classes_ = classes;
+  head.rows_.assign(rows.dense.data, rows.dense.data + n * rows.dense.cols);
+  if (rows.sparse != nullptr) head.words_.cols = rows.sparse->cols, head.seen_in_.resize(rows.sparse->cols);
   for (std::size_t r = 0; r < n; ++r) {
-    head.squares_.push_back(dot(rows.row(r), rows.row(r)));
+    if (rows.sparse != nullptr) head.take_words(*rows.sparse, r);
+    head.squares_.push_back(square_of(rows, r));
     if (!std::isfinite(head.squares_.back())) throw Error(Code::bad_data, "a kernel head cannot learn from row " + std::to_string(r) + ": it holds numbers that are none");
   }
   run.report("fitting the kernel", 0, 2);
-  Matrix kernel = multiply(rows, rows, {.transpose_b = true});
+  Matrix kernel = multiply(rows.dense, rows.dense, {.transpose_b = true});
   parallel_for(0, n, 32, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t r = first; r < last; ++r) {
+      head.add_words(rows.sparse, r, kernel.row(r));
       to_kernel(kernel.row(r), head.squares_[r], head.squares_, options.reach);
       kernel(r, r) += options.ridge;
     }
@@ -56,52 +67,85 @@ KernelHead KernelHead::fit(MatrixView rows, std::span<const std::uint32_t> label
   return head;
 }
 
-Matrix KernelHead::scores(MatrixView rows, const Run& run) const {
+void KernelHead::take_words(const Sparse& rows, std::size_t r) {
+  const auto row = static_cast<std::uint32_t>(words_.rows++);
+  for (std::size_t k = 0; k < rows.row_size(r); ++k) {
+    const std::uint32_t column = rows.row_indices(r)[k];
+    const float x = rows.row_values(r)[k];
+    words_.indices.push_back(column), words_.values.push_back(x);
+    seen_in_[column].emplace_back(row, x);
+  }
+  words_.offsets.push_back(words_.indices.size());
+}
+
+void KernelHead::add_words(const Sparse* rows, std::size_t r, std::span<float> products) const {
+  if (rows == nullptr) return;
+  for (std::size_t k = 0; k < rows->row_size(r); ++k)
+    for (const auto& [row, x] : seen_in_[rows->row_indices(r)[k]]) products[row] += rows->row_values(r)[k] * x;
+}
+
+void KernelHead::check_width(const FeatureRows& rows) const {
   if (shares_.empty()) throw Error(Code::bad_request, "a kernel head that was never fitted cannot score");
-  if (rows.cols != dim_) throw Error(Code::bad_request, "a kernel head expects rows of " + std::to_string(dim_) + ", got " + std::to_string(rows.cols));
+  const std::size_t words = rows.sparse == nullptr ? 0 : rows.sparse->cols;
+  if (rows.dense.cols != dim_ || words != words_.cols || (words > 0 && rows.sparse->rows != rows.dense.rows))
+    throw Error(Code::bad_request, "a kernel head expects rows of " + std::to_string(dim_) + " and " + std::to_string(words_.cols) + " sparse columns, got " + std::to_string(rows.dense.cols) + " and " + std::to_string(words));
+}
+
+Matrix KernelHead::scores(const FeatureRows& rows, const Run& run) const {
+  check_width(rows);
   constexpr std::size_t kAtOnce = 256;
   const std::size_t n = count();
-  Matrix out(rows.rows, classes_);
-  for (std::size_t at = 0; at < rows.rows; at += kAtOnce) {
-    const std::size_t some = std::min(kAtOnce, rows.rows - at);
+  Matrix out(rows.dense.rows, classes_);
+  for (std::size_t at = 0; at < rows.dense.rows; at += kAtOnce) {
+    const std::size_t some = std::min(kAtOnce, rows.dense.rows - at);
     Matrix kernel(some, n);
-    product_right_turned({.rows = some, .inner = dim_, .cols = n, .a = rows.row(at).data(), .b = rows_.data(), .c = kernel.data()}, run);
+    product_right_turned({.rows = some, .inner = dim_, .cols = n, .a = rows.dense.row(at).data(), .b = rows_.data(), .c = kernel.data()}, run);
     parallel_for(0, some, 8, run, [&](std::size_t first, std::size_t last) {
-      for (std::size_t r = first; r < last; ++r) to_kernel(kernel.row(r), dot(rows.row(at + r), rows.row(at + r)), squares_, options_.reach);
+      for (std::size_t r = first; r < last; ++r) {
+        add_words(rows.sparse, at + r, kernel.row(r));
+        to_kernel(kernel.row(r), square_of(rows, at + r), squares_, options_.reach);
+      }
     });
     product({.rows = some, .inner = n, .cols = classes_, .a = kernel.data(), .b = shares_.data(), .c = out.row(at).data()}, run);
   }
   return out;
 }
 
-void KernelHead::learn(std::span<const float> row, std::uint32_t label) {
+void KernelHead::learn(const FeatureRows& rows, std::size_t r, std::uint32_t label) {
   if (label >= classes_) throw Error(Code::bad_request, "kernel head: label " + std::to_string(label) + " is not below the number of classes, " + std::to_string(classes_));
   Run run;
   run.threads = 1;
-  const Matrix now = scores({row.data(), 1, row.size()}, run);
-  rows_.insert(rows_.end(), row.begin(), row.end());
-  squares_.push_back(dot(row, row));
-  for (std::uint32_t c = 0; c < classes_; ++c) shares_.push_back((c == label ? 1.0f : 0.0f) - 1.0f / static_cast<float>(classes_) - now(0, c));
+  const Matrix all = scores(rows, run);
+  const auto now = all.row(r);
+  rows_.insert(rows_.end(), rows.dense.row(r).begin(), rows.dense.row(r).end());
+  if (rows.sparse != nullptr) take_words(*rows.sparse, r);
+  squares_.push_back(square_of(rows, r));
+  for (std::uint32_t c = 0; c < classes_; ++c) shares_.push_back((c == label ? 1.0f : 0.0f) - 1.0f / static_cast<float>(classes_) - now[c]);
 }
 
 void KernelHead::save(ByteWriter& out) const {
-  out.text("kernel head 1");
+  out.text("kernel head 2");
   out.number(options_.reach), out.number(options_.ridge), out.number(temperature_);
   out.number(static_cast<std::uint64_t>(dim_)), out.number(static_cast<std::uint64_t>(classes_));
   out.array(std::span<const float>(rows_)), out.array(std::span<const float>(shares_));
+  out.sparse(words_);
 }
 
 KernelHead KernelHead::load(ByteReader& in) {
   const auto damaged = [] { return Error(Code::bad_data, "a saved kernel head is damaged or of another version; train again"); };
-  if (in.text() != "kernel head 1") throw damaged();
+  if (in.text() != "kernel head 2") throw damaged();
   KernelHead head;
   head.options_.reach = in.number<float>(), head.options_.ridge = in.number<float>(), head.temperature_ = in.number<float>();
   head.dim_ = in.number<std::uint64_t>(), head.classes_ = in.number<std::uint64_t>();
   head.rows_ = in.array<float>(), head.shares_ = in.array<float>();
+  const Sparse words = in.sparse();
   if (head.dim_ == 0 || head.classes_ == 0 || head.rows_.size() % head.dim_ != 0 || head.shares_.size() != head.count() * head.classes_ || !(head.temperature_ > 0) || !(head.options_.reach > 0)) throw damaged();
+  if (words.cols > 0 && words.rows != head.count()) throw damaged();
+  head.words_.cols = words.cols, head.seen_in_.resize(words.cols);
+  const MatrixView dense{head.rows_.data(), head.count(), head.dim_};
   for (std::size_t r = 0; r < head.count(); ++r) {
-    const auto row = std::span(head.rows_).subspan(r * head.dim_, head.dim_);
-    head.squares_.push_back(dot(row, row));
+    if (words.cols > 0) head.take_words(words, r);
+    head.squares_.push_back(square_of({.dense = dense, .sparse = words.cols > 0 ? &words : nullptr}, r));
   }
   return head;
 }

@@ -33,6 +33,7 @@
 #include "attune/talk/desk/desk.h"
 #include "attune/talk/desk/intents.h"
 #include "attune/talk/desk/search.h"
+#include "attune/talk/desk/wordings.h"
 #include "bench/offline/bench.h"
 
 namespace attune::bench {
@@ -229,44 +230,20 @@ void faq(const fs::path& file, const Readers& readers, const Run& run) {
   talk::desk::Content content;
   const fs::path files[] = {file};
   talk::desk::import_files(content, files, run);
-  std::map<std::string, std::uint32_t> numbers;
-  std::map<std::string, std::size_t> wordings;
-  std::vector<talk::desk::Entry> entries;
+  std::set<std::string> answers;
   std::vector<std::string> texts;
-  for (const auto& f : content.faq) {
-    ++wordings[f.name];
-    entries.push_back({f.question, numbers.try_emplace(f.name, static_cast<std::uint32_t>(numbers.size())).first->second});
-    texts.push_back(f.question);
-  }
+  for (const auto& f : content.faq) answers.insert(f.name), texts.push_back(f.question);
   const std::vector<Matrix> rows = readers.read()(texts, run);
   for (const char* how : {"words", "vectors", "both"}) {
     talk::desk::SearchWeights weights;
     if (how[0] == 'w') weights.signs = {1, 0, 0};
     if (how[0] == 'v') weights.signs[0] = 0;
-    double asked = 0, first = 0, near = 0;
-    for (std::size_t q = 0; q < entries.size(); ++q) {
-      if (wordings[content.faq[q].name] < 2) continue;
-      std::vector<talk::desk::Entry> others;
-      std::vector<Matrix> left;
-      for (const Matrix& m : rows) {
-        Matrix some(m.rows() - 1, m.cols());
-        for (std::size_t r = 0, to = 0; r < m.rows(); ++r)
-          if (r != q) std::copy(m.row(r).begin(), m.row(r).end(), some.row(to++).begin());
-        left.push_back(std::move(some));
-      }
-      for (std::size_t r = 0; r < entries.size(); ++r)
-        if (r != q) others.push_back(entries[r]);
-      std::vector<std::span<const float>> views;
-      for (const Matrix& m : rows) views.push_back(m.row(q));
-      const auto hits = talk::desk::Search(others, std::move(left), weights).find(texts[q], views, 3);
-      ++asked;
-      first += !hits.empty() && hits.front().answer == entries[q].answer;
-      near += std::any_of(hits.begin(), hits.end(), [&](const auto& h) { return h.answer == entries[q].answer; });
-    }
+    const talk::desk::WordingsFound found = talk::desk::find_by_other_wordings(content.faq, rows, weights);
+    const double asked = std::max(1.0, found.asked);
     Json line = Json::object();
-    line["set"] = "faq-small/" + file.filename().string(), line["by"] = how, line["answers"] = numbers.size(), line["wordings"] = asked;
-    put_share(line, "recall_1", first / std::max(1.0, asked), std::max(1.0, asked));
-    put_share(line, "recall_3", near / std::max(1.0, asked), std::max(1.0, asked));
+    line["set"] = "faq-small/" + file.filename().string(), line["by"] = how, line["answers"] = answers.size(), line["wordings"] = found.asked;
+    put_share(line, "recall_1", found.first / asked, asked);
+    put_share(line, "recall_3", found.near / asked, asked);
     emit("desk_faq", line);
   }
 }
@@ -310,6 +287,7 @@ void put(IntentOptions& options, const std::string& key, double number) {
   if (key == "reg") frozen.reg = real;
   else if (key == "whitening") frozen.whitening = real;
   else if (key == "ngram_weight") frozen.ngram_weight = real;
+  else if (key == "kernel_words") frozen.kernel_words = real;
   else if (key == "later_weight") frozen.later_weight = real;
   else if (key == "reach") frozen.reach = real;
   else if (key == "ridge") frozen.ridge = real;
@@ -325,7 +303,7 @@ void put(IntentOptions& options, const std::string& key, double number) {
   else if (key == "batch") tune.batch = static_cast<int>(number);
   else if (key == "first_layer") tune.first_layer = static_cast<int>(number);
   else
-    throw Error(Code::bad_request, "no setting '" + key + "'; there are reg, whitening, ngram_weight, later_weight, reach, ridge, kernel_weight, tuned_weight, "
+    throw Error(Code::bad_request, "no setting '" + key + "'; there are reg, whitening, ngram_weight, kernel_words, later_weight, reach, ridge, kernel_weight, tuned_weight, "
                                    "epochs, rate, layer_share, dropout, word_dropout, smoothing, pairs, batch, first_layer");
 }
 

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -23,6 +25,9 @@ constexpr std::size_t kLongestLine = 1 << 20;
 fs::path folder_of(const engine::Workspace& workspace) { return workspace.folder() / "desk"; }
 std::chrono::year_month_day today() { return std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())); }
 
+// What to type next, for the workspace that was named.
+std::string next(const Context& context, const std::string& command) { return "next: attune " + (context.workspace.empty() ? "" : "-w " + context.workspace + " ") + "desk " + command + "\n"; }
+
 void import(const Context& context, const std::vector<std::string>& files) {
   const auto workspace = context.open_workspace();
   desk::Content content = desk::load_content(folder_of(workspace));
@@ -40,21 +45,37 @@ void import(const Context& context, const std::vector<std::string>& files) {
             (r.repeated > 0 ? ", " + std::to_string(r.repeated) + " known already" : "") + "\n";
     for (const std::string& p : r.problems) text += "  " + printable(p) + "\n";
   }
-  context.json ? context.print_json(json) : context.print(text + "next: attune desk train\n");
+  context.json ? context.print_json(json) : context.print(text + next(context, "train"));
 }
 
-void train(const Context& context, double kept) {
+void train(const Context& context, const desk::TrainOptions& options) {
   const auto workspace = context.open_workspace();
   const auto lock = workspace.lock_for_fit();
-  const desk::TrainReport r = desk::Desk::train(folder_of(workspace), workspace.vectors_path(), kept, context.run());
-  if (context.json) return context.print_json(r.to_json());
-  char right[64];
-  std::snprintf(right, sizeof right, "%.1f %%", 100 * r.accuracy);
+  const auto began = std::chrono::steady_clock::now();
+  const desk::TrainReport r = desk::Desk::train(folder_of(workspace), workspace.vectors_path(), options, context.run());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (context.json) {
+    Json json = r.to_json();
+    json["seconds"] = std::round(10 * seconds) / 10;
+    return context.print_json(json);
+  }
+  char row[160];
   std::string text = std::to_string(r.intents) + " intents from " + std::to_string(r.messages) + " messages";
-  if (r.messages > 0) text += ", " + std::string(right) + " of them read right by what the others taught";
+  if (r.messages > 0) {
+    std::snprintf(row, sizeof row, ", %.1f %% of them read right by what the others taught", 100 * r.accuracy);
+    text += row;
+  }
   text += "\n" + std::to_string(r.faq) + " questions, " + std::to_string(r.passages) + " passages, " + std::to_string(r.picks) + " picks of agents\n";
+  std::snprintf(row, sizeof row, "%.0f s, %.1f MB", seconds, static_cast<double>(r.bytes) / 1e6);
+  text += row;
+  if (r.tuned > 0) {
+    std::snprintf(row, sizeof row, "; %zu tuned encoder%s, %.0f %% of the answer", r.tuned, r.tuned == 1 ? "" : "s", 100 * r.tuned_weight);
+    text += row;
+  }
+  text += "\n";
   if (r.outside < 20) text += "note: with 20 or more messages of intent out_of_scope the desk learns better what to hand over (now " + std::to_string(r.outside) + ")\n";
-  context.print(text + "next: attune desk answer\n");
+  if (r.tuned > 0 && r.tuned_weight == 0) text += "note: the tuned encoders do not help on messages that did not teach; attune desk train without --tune answers the same, faster\n";
+  context.print(text + next(context, "answer"));
 }
 
 // One line in, one line out; conversations by name.
@@ -150,9 +171,10 @@ void add_desk(CLI::App& app, Context& context) {
   importing->footer("Example: attune desk import templates.csv faq.jsonl docs/*.md");
   importing->callback([&context, files] { import(context, *files); });
   auto* training = command->add_subcommand("train", "learn the intents, how to search, and when to hand over");
-  const auto kept = std::make_shared<double>(0.95);
-  training->add_option("--kept", *kept, "share of messages of known intents that are not to be taken for strange ones")->capture_default_str();
-  training->callback([&context, kept] { train(context, *kept); });
+  const auto how = std::make_shared<desk::TrainOptions>();
+  training->add_option("--kept", how->kept, "share of messages of known intents that are not to be taken for strange ones")->capture_default_str();
+  training->add_option("--tune", how->tuned, "copies of MiniLM tuned to the intents, 0 to 8; worth it from some 20 messages an intent on; minutes and 46 MB each")->capture_default_str();
+  training->callback([&context, how] { train(context, *how); });
   auto* answering = command->add_subcommand("answer", "answer messages: one a line on standard input, one reply a line");
   const auto message = std::make_shared<std::string>();
   answering->add_option("message", *message, "one message, instead of standard input");

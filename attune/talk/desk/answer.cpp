@@ -1,66 +1,21 @@
 // Answering: what a message wants, which source answers it best, what is still to be asked, and when a person is to take over.
-#include <utf8proc.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <mutex>
 
 #include "attune/core/printable.h"
+#include "attune/talk/desk/customer_text.h"
 #include "attune/talk/desk/desk_state.h"
 
 namespace attune::talk::desk {
 namespace {
 
-constexpr std::size_t kLongestMessage = 4000, kMostSaid = 20, kMostUsed = 20, kMostQuestions = 3;
+constexpr std::size_t kMostSaid = 20, kMostUsed = 20, kMostQuestions = 3, kMostSuggestions = 3;
 // Below these chances of being right a person is asked instead: an answer that misses costs a customer more than a wait.
 // Passages are longer than questions, so less like them at best, and come with their place: a lower bar.
 constexpr double kSureIntent = 0.4, kSureSource = 0.5, kSurePassage = 0.3;
-
-// Somebody asks for a person: answered before anything else.
-bool wants_person(std::string_view text) {
-  std::string low;
-  for (const char c : text) low += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  static constexpr std::string_view verbs[] = {"speak to", "speak with", "talk to", "talk with", "chat with", "connect me", "transfer me", "put me through", "get me", "i want", "i need", "call me"};
-  static constexpr std::string_view persons[] = {"a human", "a person", "real person", "an agent", "live agent", "representative", "an operator", "customer service", "a manager", "supervisor", "someone real", "human being"};
-  static constexpr std::string_view chinese[] = {"转人工", "人工客服", "找人工", "真人", "人工服务"};
-  for (const auto word : chinese)
-    if (low.find(word) != std::string::npos) return true;
-  for (const auto verb : verbs)
-    if (const std::size_t at = low.find(verb); at != std::string::npos)
-      for (const auto person : persons)
-        if (const std::size_t next = low.find(person, at); next != std::string::npos && next - at < 40) return true;
-  return low == "agent" || low == "human" || low == "operator";
-}
-
-bool has_letters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80; });
-}
-
-// What is left of a text without its {slots}.
-std::string without_values_alone(const std::string& text) {
-  std::string left;
-  bool inside = false;
-  for (const char c : text) {
-    inside = inside || c == '{';
-    if (!inside) left += c;
-    if (c == '}') inside = false;
-  }
-  return left;
-}
-
-std::string filled(const std::string& text, const Slots& slots) {
-  std::string made;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t open = text.find('{', at), close = open == std::string::npos ? open : text.find('}', open);
-    if (close == std::string::npos) return made + text.substr(at);
-    made += text.substr(at, open - at);
-    const auto found = slots.find(text.substr(open + 1, close - open - 1));
-    made += found != slots.end() ? found->second : text.substr(open, close - open + 1);
-    at = close + 1;
-  }
-  return made;
-}
+constexpr double kVerySure = 0.8;        // chance from which an answer to our question is a new wish, and a greeting is what an intent is about
+constexpr double kRare = 0.2;            // a message stranger than four in five of the known ones is less surely of its intent
 
 struct Words {
   std::string_view english_formal, english_casual, chinese;
@@ -70,8 +25,17 @@ struct Words {
 };
 constexpr Words kHandover = {"I am passing your message to a colleague, who will answer you shortly.", "I'm passing this on to a colleague, they'll get back to you shortly.", "我把您的问题转给同事，很快会有人回复您。"};
 constexpr Words kBlank = {"Please write what we can help you with.", "What can we help you with?", "请写下您需要什么帮助。"};
+constexpr Words kGreeting = {"Good day. How may we help you?", "Hi! What can we help you with?", "您好，请问有什么可以帮您？"};
+constexpr Words kThanks = {"You are welcome.", "You're welcome!", "不客气。"};
+constexpr Words reason(std::string_view english, std::string_view chinese) { return {english, english, chinese}; }
+constexpr Words kAsksForPerson = reason("the customer asks for a person", "客户要求人工服务");
+constexpr Words kUnclear = reason("it is not clear what is wanted", "不确定客户需要什么");
+constexpr Words kUnknown = reason("nothing known answers this", "没有已知的答案");
+constexpr Words kNoTemplate = reason("no template answers this intent", "该意图没有回复模板");
+constexpr Words kNoDetail = reason("a detail is missing that was asked for more than once", "多次询问后仍缺少信息");
 
 std::string percent(double chance) { return std::to_string(static_cast<int>(std::lround(100 * chance))) + " %"; }
+bool is_few_words(const std::string& text) { return std::count(text.begin(), text.end(), ' ') < 3; }
 
 // What somebody who takes over should know, values of slots included: it goes to the shop's own people.
 std::string summary_of(const Conversation& c, const std::string& intent, double confidence, const std::string& why) {
@@ -91,157 +55,185 @@ std::string summary_of(const Conversation& c, const std::string& intent, double 
   return text;
 }
 
+// One message on its way to its reply.
+class Answering {
+ public:
+  Answering(const Desk::State& state, Conversation& conversation, const Run& run) : s_(state), c_(conversation), run_(run) {}
+
+  DeskReply reply_to(const std::string& message, std::chrono::year_month_day today) {
+    text_ = readable(message);
+    if (text_.empty()) return ask(kBlank.in(c_));
+    take_in(today);
+    understand();
+    if (wants_person(text_)) return hand_over(kAsksForPerson);
+    // A number alone, and nobody asked for it: what is wanted?
+    if (has_slots_ && !has_asked_ && !has_letters(without_gaps(plain_))) return ask(kBlank.in(c_));
+    // The answer to a question of ours goes on with what was asked for, unless the message clearly wants something else.
+    const bool wants_other = intent_chance_ > kVerySure && intent_ != c_.intent && !is_few_words(plain_);
+    const bool goes_on = !c_.intent.empty() && has_asked_ && !wants_other;
+    if (goes_on) intent_ = c_.intent, intent_chance_ = 1;
+    if (!goes_on && intent_chance_ <= kVerySure && is_greeting(text_)) return ask(kGreeting.in(c_));
+    if (!goes_on && intent_chance_ <= kVerySure && is_thanks(text_)) return ask(kThanks.in(c_));
+    if (intent_chance_ >= kSureIntent && (goes_on || intent_chance_ >= source_chance_)) return by_template();
+    if (source_chance_ >= sure_source()) return by_source();
+    return hand_over(intent_chance_ > 0 || is_in_scope_ ? kUnclear : kUnknown);
+  }
+
+ private:
+  // The message's slots, language and style into the conversation.
+  void take_in(std::chrono::year_month_day today) {
+    const std::vector<FoundSlot> found = find_slots(text_, c_.asked, today);
+    has_slots_ = !found.empty();
+    for (const FoundSlot& f : found) {
+      has_asked_ = has_asked_ || f.name == c_.asked;
+      c_.slots[f.name] = f.value;
+    }
+    plain_ = without_values(text_, found);
+    if (has_letters(plain_) || c_.language.empty()) {
+      const bool only_slots = has_slots_ && is_few_words(plain_) && !c_.language.empty();
+      if (!only_slots) {
+        c_.language = language_of(text_);
+        c_.style = blended(c_.style, c_.messages, style_of(plain_));
+      }
+    }
+    ++c_.messages;
+    c_.said.push_back(plain_);
+    if (c_.said.size() > kMostSaid) c_.said.erase(c_.said.begin());
+  }
+
+  // What it is about: of the known intents, and of the questions and passages. The encoders read it once for all.
+  void understand() {
+    const std::vector<std::string> texts = {plain_};
+    const std::vector<Matrix> rows = s_.encoders.read(texts, "", run_);
+    const ReadTexts once = [&](std::span<const std::string>, const Run&) {
+      std::vector<Matrix> copies;
+      for (const Matrix& m : rows) copies.push_back(m.clone());
+      return copies;
+    };
+    if (s_.intents) {
+      reading_ = s_.intents->read(texts, once, run_).front();
+      is_in_scope_ = reading_.in_scope;
+      intent_ = s_.intent_names[reading_.best.front().first];
+      // The intent "": questions and passages are what it is about.
+      if (is_in_scope_ && !intent_.empty()) intent_chance_ = reading_.best.front().second * std::min(1.0, reading_.common / kRare);
+    }
+    std::vector<std::span<const float>> views;
+    for (const Matrix& m : rows) views.push_back(m.row(0));
+    hits_ = s_.search.find(plain_, views, 3);
+    source_chance_ = s_.search.confidence(plain_, hits_);
+  }
+
+  double sure_source() const {
+    const bool is_about_sources = s_.intents && intent_.empty() && is_in_scope_;
+    const bool is_passage = !hits_.empty() && std::find(s_.faq_answers.begin(), s_.faq_answers.end(), hits_.front().answer) == s_.faq_answers.end();
+    return is_passage || is_about_sources ? kSurePassage : kSureSource;
+  }
+
+  DeskReply ask(std::string text) {
+    reply_.answer = std::move(text);
+    return std::move(reply_);
+  }
+
+  DeskReply hand_over(const Words& why) {
+    ++c_.failures;
+    reply_.answer = kHandover.in(c_);
+    reply_.template_name.clear();
+    reply_.handover = true;
+    reply_.intent = intent_chance_ > 0 ? intent_ : "";
+    reply_.confidence = std::max(intent_chance_, source_chance_);
+    reply_.summary = summary_of(c_, intent_, s_.intents ? reading_.best.front().second : 0, why.in(c_));
+    suggest();
+    c_.intent.clear(), c_.asked.clear();
+    return std::move(reply_);
+  }
+
+  // For the agent: of each intent that may be meant, the first template in the customer's language.
+  void suggest() {
+    constexpr double kUnlikely = 0.02;
+    for (const auto& [label, chance] : reading_.best) {
+      const std::string& name = s_.intent_names[label];
+      const auto first = std::find_if(s_.content.templates.begin(), s_.content.templates.end(), [&](const Template& t) { return t.intent == name && t.language == c_.language; });
+      if (chance > kUnlikely && !name.empty() && first != s_.content.templates.end() && reply_.suggestions.size() < kMostSuggestions) reply_.suggestions.push_back(first->name);
+    }
+  }
+
+  // Of a question's wordings: the one found, unless another is in the customer's language.
+  const Faq* question_of(const Entry& entry) const {
+    const Faq* best = nullptr;
+    int best_fit = -1;
+    for (std::size_t f = 0; f < s_.content.faq.size(); ++f) {
+      const Faq& one = s_.content.faq[f];
+      if (s_.faq_answers[f] != entry.answer) continue;
+      const int fit = 2 * (one.language == c_.language) + (one.question == entry.text);
+      if (fit > best_fit) best = &one, best_fit = fit;
+    }
+    return best;
+  }
+
+  DeskReply by_source() {
+    const Entry& entry = s_.search.entry(hits_.front().entry);
+    reply_.confidence = source_chance_;
+    c_.failures = 0, c_.intent.clear(), c_.asked.clear();
+    if (const Faq* f = question_of(entry); f != nullptr) {
+      reply_.answer = f->answer, reply_.template_name = f->name;
+      reply_.sources.push_back({"faq", f->name, f->question});
+    } else {
+      const std::uint32_t first = s_.faq_answers.empty() ? 0 : *std::max_element(s_.faq_answers.begin(), s_.faq_answers.end()) + 1;
+      const Passage& p = s_.content.passages[entry.answer - first];
+      reply_.answer = p.text;
+      reply_.sources.push_back({"passage", p.document + ":" + std::to_string(p.line) + (p.heading.empty() ? "" : " " + p.heading), p.text});
+    }
+    return std::move(reply_);
+  }
+
+  DeskReply by_template() {
+    std::vector<const Template*> candidates;
+    for (const Template& t : s_.content.templates)
+      if (t.intent == intent_) candidates.push_back(&t);
+    reply_.intent = intent_, reply_.confidence = intent_chance_;
+    if (candidates.empty()) return hand_over(kNoTemplate);
+    const Template& chosen = *choose(candidates, {.language = c_.language, .style = c_.style, .used = c_.used, .picks = &s_.pick_counts});
+    reply_.template_name = chosen.name;
+    std::vector<std::string> needs = chosen.needs;
+    for (const std::string& gap : gaps_of(chosen.text))
+      if (std::find(needs.begin(), needs.end(), gap) == needs.end()) needs.push_back(gap);
+    for (const std::string& slot : needs)
+      if (!c_.slots.contains(slot)) return ask_for(slot);
+    reply_.answer = filled(chosen.text, c_.slots);
+    c_.used.push_back(chosen.name);
+    if (c_.used.size() > kMostUsed) c_.used.erase(c_.used.begin());
+    c_.intent.clear(), c_.asked.clear(), c_.failures = 0;
+    return std::move(reply_);
+  }
+
+  DeskReply ask_for(const std::string& slot) {
+    const auto times = static_cast<std::size_t>(std::count(c_.used.begin(), c_.used.end(), "?" + slot));
+    if (times >= kMostQuestions) return hand_over(kNoDetail);
+    c_.used.push_back("?" + slot);
+    c_.intent = intent_, c_.asked = slot;
+    reply_.asked = slot;
+    return ask(question_for(slot, c_.language, word_for(c_.style)));
+  }
+
+  const Desk::State& s_;
+  Conversation& c_;
+  const Run& run_;
+  DeskReply reply_;
+  std::string text_, plain_;        // as read; with the names of slots for their values
+  bool has_slots_ = false, has_asked_ = false;
+  IntentReading reading_;
+  bool is_in_scope_ = false;
+  std::string intent_;
+  double intent_chance_ = 0, source_chance_ = 0;
+  std::vector<Hit> hits_;
+};
+
 }  // namespace
 
-std::string readable(std::string_view message) {
-  std::string text;
-  std::size_t characters = 0;
-  bool was_space = true;
-  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(message.data());
-  for (std::size_t i = 0; i < message.size() && characters < kLongestMessage;) {
-    utf8proc_int32_t c = 0;
-    const utf8proc_ssize_t n = utf8proc_iterate(at + i, static_cast<utf8proc_ssize_t>(message.size() - i), &c);
-    const bool is_space = n > 0 && (c <= 0x20 || c == 0x7f || c == 0x3000 || c == 0xa0 || (c >= 0x80 && c < 0xa0) || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff);
-    if (is_space) {
-      if (!was_space) text += ' ';
-    } else if (n <= 0) {
-      text += "\xef\xbf\xbd";
-    } else {
-      text.append(message.substr(i, static_cast<std::size_t>(n)));
-    }
-    if (!is_space || !was_space) ++characters;
-    was_space = is_space;
-    i += static_cast<std::size_t>(std::max<utf8proc_ssize_t>(n, 1));
-  }
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
-}
-
-DeskReply Desk::answer(const std::string& message, Conversation& c, std::chrono::year_month_day today, const Run& run) const {
-  State& s = *state_;
-  s.take_new_picks(run);
-  const std::shared_lock lock(s.mutex);
-  DeskReply reply;
-  const std::string text = readable(message);
-  if (text.empty()) {
-    reply.answer = kBlank.in(c);
-    return reply;
-  }
-  const std::vector<FoundSlot> found = find_slots(text, c.asked, today);
-  bool has_asked = false;
-  for (const FoundSlot& f : found) {
-    has_asked = has_asked || f.name == c.asked;
-    c.slots[f.name] = f.value;
-  }
-  const std::string plain = without_values(text, found);
-  if (has_letters(plain) || c.language.empty()) {
-    const bool only_slots = found.size() > 0 && std::count(plain.begin(), plain.end(), ' ') < 3 && !c.language.empty();
-    if (!only_slots) {
-      c.language = language_of(text);
-      c.style = blended(c.style, c.messages, style_of(plain));
-    }
-  }
-  ++c.messages;
-  c.said.push_back(plain);
-  if (c.said.size() > kMostSaid) c.said.erase(c.said.begin());
-
-  // What it is about: of the known intents, and of the questions and passages.
-  IntentReading reading;
-  const std::vector<std::string> texts = {plain};
-  const std::vector<Matrix> rows = s.encoders.read(texts, "", run);
-  const ReadTexts once = [&](std::span<const std::string>, const Run&) {   // the encoders read a message once for all
-    std::vector<Matrix> copies;
-    for (const Matrix& m : rows) copies.push_back(m.clone());
-    return copies;
-  };
-  if (s.intents) reading = s.intents->read(texts, once, run).front();
-  std::vector<std::span<const float>> views;
-  for (const Matrix& m : rows) views.push_back(m.row(0));
-  const std::vector<Hit> hits = s.search.find(plain, views, 3);
-  const double source_chance = s.search.confidence(hits);
-  // A message stranger than four in five of the known ones is less surely of its intent than its chance among the intents says.
-  double intent_chance = s.intents && reading.in_scope ? reading.best.front().second * std::min(1.0, reading.common / 0.2) : 0;
-  std::string intent = s.intents ? s.intent_names[reading.best.front().first] : "";
-  if (s.intents && intent.empty()) intent_chance = 0;   // questions and passages are what it is about
-  const bool is_about_sources = s.intents && intent.empty() && reading.in_scope;
-
-  const auto suggest = [&] {
-    for (const auto& [label, chance] : reading.best)
-      for (const Template& t : s.content.templates)
-        if (!t.intent.empty() && t.intent == s.intent_names[label] && t.language == c.language && reply.suggestions.size() < 3 && chance > 0.02) {
-          reply.suggestions.push_back(t.name);
-          break;
-        }
-  };
-  const auto hand_over = [&](const Words& why) {
-    ++c.failures;
-    reply.answer = kHandover.in(c);
-    reply.template_name.clear();
-    reply.handover = true;
-    reply.intent = intent_chance > 0 ? intent : "";
-    reply.confidence = std::max(intent_chance, source_chance);
-    reply.summary = summary_of(c, s.intents ? intent : "", s.intents ? reading.best.front().second : 0, why.in(c));
-    suggest();
-    c.intent.clear(), c.asked.clear();
-    return reply;
-  };
-  if (wants_person(text)) return hand_over({"the customer asks for a person", "the customer asks for a person", "客户要求人工服务"});
-
-  // A number alone, and nobody asked for it: what is wanted?
-  if (!found.empty() && !has_asked && !has_letters(without_values_alone(plain))) {
-    reply.answer = kBlank.in(c);
-    return reply;
-  }
-  // The answer to a question of ours goes on with what was asked for, unless the message clearly wants something else.
-  const bool goes_on = !c.intent.empty() && has_asked && !(intent_chance > 0.8 && intent != c.intent && std::count(plain.begin(), plain.end(), ' ') >= 3);
-  if (goes_on) intent = c.intent, intent_chance = 1;
-  const bool by_intent = intent_chance >= kSureIntent && (goes_on || intent_chance >= source_chance);
-  const bool is_passage = !hits.empty() && std::find(s.faq_answers.begin(), s.faq_answers.end(), hits.front().answer) == s.faq_answers.end();
-  if (!by_intent && source_chance >= (is_passage || is_about_sources ? kSurePassage : kSureSource)) {
-    const Entry& entry = s.search.entry(hits.front().entry);
-    const std::uint32_t answer = entry.answer;
-    const auto faq = std::find(s.faq_answers.begin(), s.faq_answers.end(), answer);
-    reply.confidence = source_chance;
-    c.failures = 0, c.intent.clear(), c.asked.clear();
-    if (faq != s.faq_answers.end()) {
-      const Faq& f = s.content.faq[static_cast<std::size_t>(faq - s.faq_answers.begin())];
-      reply.answer = f.answer, reply.template_name = f.name;
-      reply.sources.push_back({"faq", f.name, f.question});
-    } else {
-      const std::uint32_t first = s.faq_answers.empty() ? 0 : *std::max_element(s.faq_answers.begin(), s.faq_answers.end()) + 1;
-      const Passage& p = s.content.passages[answer - first];
-      reply.answer = p.text;
-      reply.sources.push_back({"passage", p.document + ":" + std::to_string(p.line) + (p.heading.empty() ? "" : " " + p.heading), p.text});
-    }
-    return reply;
-  }
-  if (!by_intent) return hand_over(intent_chance > 0 || reading.in_scope ? Words{"it is not clear what is wanted", "it is not clear what is wanted", "不确定客户需要什么"}
-                                                                        : Words{"nothing known answers this", "nothing known answers this", "没有已知的答案"});
-  std::vector<const Template*> candidates;
-  for (const Template& t : s.content.templates)
-    if (t.intent == intent) candidates.push_back(&t);
-  reply.intent = intent, reply.confidence = intent_chance;
-  if (candidates.empty()) return hand_over({"no template answers this intent", "no template answers this intent", "该意图没有回复模板"});
-  const Template& chosen = *choose(candidates, {.language = c.language, .style = c.style, .used = c.used, .picks = &s.pick_counts});
-  std::vector<std::string> needs = chosen.needs;
-  for (const std::string& gap : gaps_of(chosen.text))
-    if (std::find(needs.begin(), needs.end(), gap) == needs.end()) needs.push_back(gap);
-  reply.template_name = chosen.name;
-  for (const std::string& slot : needs) {
-    if (c.slots.contains(slot)) continue;
-    const std::size_t times = static_cast<std::size_t>(std::count(c.used.begin(), c.used.end(), "?" + slot));
-    if (times >= kMostQuestions) return hand_over({"a detail is missing that was asked for more than once", "a detail is missing that was asked for more than once", "多次询问后仍缺少信息"});
-    c.used.push_back("?" + slot);
-    c.intent = intent, c.asked = slot;
-    reply.asked = slot;
-    reply.answer = question_for(slot, c.language, word_for(c.style));
-    return reply;
-  }
-  reply.answer = filled(chosen.text, c.slots);
-  c.used.push_back(chosen.name);
-  if (c.used.size() > kMostUsed) c.used.erase(c.used.begin());
-  c.intent.clear(), c.asked.clear(), c.failures = 0;
-  return reply;
+DeskReply Desk::answer(const std::string& message, Conversation& conversation, std::chrono::year_month_day today, const Run& run) const {
+  state_->take_new_picks(run);
+  const std::shared_lock lock(state_->mutex);
+  return Answering(*state_, conversation, run).reply_to(message, today);
 }
 
 }  // namespace attune::talk::desk

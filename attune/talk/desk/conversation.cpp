@@ -91,6 +91,7 @@ Json TrainReport::to_json() const {
   Json json = Json::object();
   json["intents"] = intents, json["messages"] = messages, json["out_of_scope_messages"] = outside, json["faq"] = faq, json["passages"] = passages, json["picks"] = picks;
   json["accuracy"] = accuracy, json["kept"] = kept;
+  json["tuned"] = tuned, json["tuned_weight"] = tuned_weight, json["bytes"] = bytes;
   return json;
 }
 

@@ -51,9 +51,17 @@ struct Pick {
   std::string message, picked;
 };
 
+struct TrainOptions {
+  double kept = 0.95;                       // share of messages of known intents that are not to be taken for strange ones; 0.5..1
+  int tuned = 0;                            // copies of MiniLM tuned to the intents beside the frozen encoders; 0..8
+};
+
 struct TrainReport {
   std::size_t intents = 0, messages = 0, outside = 0, faq = 0, passages = 0, picks = 0;
-  double accuracy = 0, kept = 0;            // of intents, on parts that took turns; share of known messages that stay in
+  double accuracy = 0, kept = 0;            // of intents, on messages that did not teach; share of known messages that stay in
+  std::size_t tuned = 0;                    // tuned encoders, and their share of the answer
+  double tuned_weight = 0;
+  std::uintmax_t bytes = 0;                 // of the files that were made
   Json to_json() const;
 };
 
@@ -67,7 +75,8 @@ class Desk {
   ~Desk();
 
   // Fits intents, search weights and bars to the content of `folder` and the picks; what was trained appears whole.
-  static TrainReport train(const std::filesystem::path& folder, const std::filesystem::path& vectors, double kept, const Run& run);
+  // Throws Error: not_found when nothing was imported, bad_request, bad_data (too few messages to tune an encoder on), io, cancelled.
+  static TrainReport train(const std::filesystem::path& folder, const std::filesystem::path& vectors, const TrainOptions& options, const Run& run);
 
   // `conversation` is changed in place. Any bytes are allowed as a message; what is longer than 4,000 characters is read up to there.
   DeskReply answer(const std::string& message, Conversation& conversation, std::chrono::year_month_day today, const Run& run) const;

@@ -1,9 +1,10 @@
-// What an open desk holds; for desk.cpp and answer.cpp alone.
+// What an open desk holds, and what opening and training share; for this folder alone.
 #pragma once
 #include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -14,9 +15,6 @@
 #include "attune/talk/desk/search.h"
 
 namespace attune::talk::desk {
-
-// A message as it is read: UTF-8 (other bytes become U+FFFD), no control characters, at most 4,000 characters, no space around it.
-std::string readable(std::string_view message);
 
 struct Desk::State {
   struct Encoders {
@@ -46,5 +44,13 @@ struct Desk::State {
   void take_new_picks(const Run& run);
   void take(const std::string& message, const std::string& picked, bool is_new, const Run& run);
 };
+
+// What is searched: the content's questions but those in `leave_out`, and its passages.
+Search search_of(const Content& content, const std::vector<std::uint32_t>& faq_answers, const ReadTexts& read, const SearchWeights& weights, const Run& run,
+                 const std::set<std::size_t>& leave_out);
+// Wordings of one name have one answer number, in order of first sight.
+std::vector<std::uint32_t> answers_of(const std::vector<Faq>& faq);
+// Throws Error: not_found, saying the next command.
+[[noreturn]] void nothing_imported();
 
 }  // namespace attune::talk::desk

@@ -6,12 +6,16 @@
 #include <map>
 #include <set>
 
+#include "attune/core/bytes.h"
 #include "attune/core/error.h"
 #include "attune/core/printable.h"
 #include "attune/core/random.h"
+#include "attune/talk/desk/customer_text.h"
 #include "attune/talk/desk/desk_state.h"
+#include "attune/talk/desk/wordings.h"
 
 namespace attune::talk::desk {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kParts = 5;
@@ -34,7 +38,7 @@ struct Judged {
 
 void judge(const Intents& intents, const std::vector<std::string>& names, const std::vector<Example>& asked, const ReadTexts& read, Judged& judged, const Run& run) {
   std::vector<std::string> texts;
-  for (const Example& e : asked) texts.push_back(without_values(readable(e.text), find_slots(readable(e.text), "", {})));
+  for (const Example& e : asked) texts.push_back(read_for_intents(e.text));
   const std::vector<IntentReading> readings = intents.read(texts, read, run);
   for (std::size_t i = 0; i < asked.size(); ++i) {
     if (asked[i].intent.empty()) {
@@ -50,105 +54,95 @@ void judge(const Intents& intents, const std::vector<std::string>& names, const 
   }
 }
 
+// The trained desk on a file of messages it never saw.
+Judged judge_file(const fs::path& folder, const fs::path& test, const ReadTexts& read, const Run& run) {
+  Content asked;
+  const fs::path files[] = {test};
+  import_files(asked, files, run);
+  if (asked.examples.empty()) throw Error(Code::bad_data, test.string() + " holds no messages with intents; expected columns text, intent");
+  if (!fs::exists(folder / "desk.json")) throw Error(Code::not_found, "the desk was not trained since the first import; next: attune desk train");
+  const Json trained = Json::parse(read_file(folder / "desk.json"), (folder / "desk.json").string());
+  std::vector<std::string> names;
+  for (const Json& name : trained.at("intents").as_array()) names.push_back(name.as_string());
+  const std::string place = trained.at("trained").as_string();
+  if (place.empty()) throw Error(Code::not_found, "the desk has learned no intents yet; import messages with their intents, then: attune desk train");
+  Judged judged;
+  judge(Intents::load(folder / fs::path(place).filename()), names, asked.examples, read, judged, run);
+  return judged;
+}
+
+// Parts of the imported messages take turns.
+Judged judge_by_turns(const Content& content, const fs::path& folder, const ReadTexts& read, const Run& run) {
+  std::set<std::string> all;
+  std::vector<Example> known, strange;
+  for (const Example& e : content.examples) {
+    (e.intent.empty() ? strange : known).push_back(e);
+    if (!e.intent.empty()) all.insert(e.intent);
+  }
+  const std::vector<std::string> names(all.begin(), all.end());
+  Judged judged;
+  if (names.size() < 2 || known.size() < 2 * kParts) return judged;
+  Random random(run.seed);
+  random.shuffle(std::span(known));
+  for (std::size_t part = 0; part < kParts; ++part) {
+    Lessons lessons;
+    std::vector<Example> asked;
+    std::vector<std::string> outside;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (i % kParts == part) {
+        asked.push_back(known[i]);
+        continue;
+      }
+      lessons.texts.push_back(read_for_intents(known[i].text));
+      lessons.labels.push_back(static_cast<std::uint32_t>(std::lower_bound(names.begin(), names.end(), known[i].intent) - names.begin()));
+    }
+    for (std::size_t i = 0; i < strange.size(); ++i) {
+      if (i % kParts == part) asked.push_back(strange[i]);
+      else outside.push_back(strange[i].text);
+    }
+    judge(Intents::train(lessons, {}, outside, names.size(), {}, read, folder, run), names, asked, read, judged, run);
+    run.report("judging parts", part + 1, kParts);
+  }
+  return judged;
+}
+
+Json shown_mistakes(const Judged& judged) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::pair<std::size_t, std::pair<std::string, std::string>>> order;
+  for (const auto& [pair, count] : judged.mixed_up) order.emplace_back(count, pair);
+  std::sort(order.rbegin(), order.rend());
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
+    Json one = Json::object();
+    one["intent"] = order[i].second.first, one["read_as"] = order[i].second.second, one["times"] = order[i].first;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 }  // namespace
 
-Json evaluate(const std::filesystem::path& folder, const std::filesystem::path& vectors, const std::filesystem::path& test, const Run& run) {
+Json evaluate(const fs::path& folder, const fs::path& vectors, const fs::path& test, const Run& run) {
   const Content content = load_content(folder);
   const Desk::State::Encoders encoders = Desk::State::open_encoders(run);
   const ReadTexts read = [&](std::span<const std::string> texts, const Run& r) { return encoders.read(texts, vectors.string(), r); };
   const ReadTexts read_once = [&](std::span<const std::string> texts, const Run& r) { return encoders.read(texts, "", r); };
-  Judged judged;
-  std::vector<std::string> names;
-  if (!test.empty()) {
-    Content asked;
-    const std::filesystem::path files[] = {test};
-    import_files(asked, files, run);
-    if (asked.examples.empty()) throw Error(Code::bad_data, test.string() + " holds no messages with intents; expected columns text, intent");
-    const Json trained = Json::parse(read_file(folder / "desk.json"), (folder / "desk.json").string());
-    for (const Json& name : trained.at("intents").as_array()) names.push_back(name.as_string());
-    const std::string place = trained.at("trained").as_string();
-    if (place.empty()) throw Error(Code::not_found, "the desk has learned no intents yet; import messages with their intents, then: attune desk train");
-    judge(Intents::load(folder / std::filesystem::path(place).filename()), names, asked.examples, read_once, judged, run);
-  } else {
-    std::set<std::string> all;
-    std::vector<Example> known, strange;
-    for (const Example& e : content.examples) {
-      (e.intent.empty() ? strange : known).push_back(e);
-      if (!e.intent.empty()) all.insert(e.intent);
-    }
-    names.assign(all.begin(), all.end());
-    if (names.size() >= 2 && known.size() >= 2 * kParts) {
-      Random random(run.seed);
-      random.shuffle(std::span(known));
-      for (std::size_t part = 0; part < kParts; ++part) {
-        Lessons lessons;
-        std::vector<Example> asked;
-        std::vector<std::string> outside;
-        for (std::size_t i = 0; i < known.size(); ++i) {
-          if (i % kParts == part) asked.push_back(known[i]);
-          else {
-            lessons.texts.push_back(without_values(readable(known[i].text), find_slots(readable(known[i].text), "", {})));
-            lessons.labels.push_back(static_cast<std::uint32_t>(std::lower_bound(names.begin(), names.end(), known[i].intent) - names.begin()));
-          }
-        }
-        for (std::size_t i = 0; i < strange.size(); ++i)
-          i % kParts == part ? asked.push_back(strange[i]) : outside.push_back(strange[i].text);
-        judge(Intents::train(lessons, {}, outside, names.size(), {}, read, folder, run), names, asked, read, judged, run);
-        run.report("judging parts", part + 1, kParts);
-      }
-    }
-  }
+  const Judged judged = test.empty() ? judge_by_turns(content, folder, read, run) : judge_file(folder, test, read_once, run);
   Json figures = Json::object();
   if (judged.all > 0) {
     figures["intents"] = share(judged.right, judged.all);
     figures["kept_in_scope"] = share(judged.kept, judged.all);
   }
   if (judged.outside > 0) figures["strange_noticed"] = share(judged.noticed, judged.outside);
-  std::vector<std::pair<std::size_t, std::pair<std::string, std::string>>> order;
-  for (const auto& [pair, count] : judged.mixed_up) order.emplace_back(count, pair);
-  std::sort(order.rbegin(), order.rend());
-  figures["mixed_up"] = Json::array();
-  for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 10); ++i) {
-    Json one = Json::object();
-    one["intent"] = order[i].second.first, one["read_as"] = order[i].second.second, one["times"] = order[i].first;
-    figures["mixed_up"].push_back(std::move(one));
+  figures["mixed_up"] = shown_mistakes(judged);
+  std::vector<std::string> questions;
+  for (const Faq& f : content.faq) questions.push_back(f.question);
+  const WordingsFound found = questions.empty() ? WordingsFound{} : find_by_other_wordings(content.faq, read(questions, run), {});
+  if (found.asked > 0) {
+    figures["questions_found_first"] = share(found.first, found.asked);
+    figures["questions_found_in_three"] = share(found.near, found.asked);
   }
-  // Questions: every wording in turn asks for the others of its answer.
-  std::map<std::string, std::size_t> wordings;
-  for (const Faq& f : content.faq) ++wordings[f.name];
-  double found = 0, asked = 0, near = 0;
-  if (std::any_of(wordings.begin(), wordings.end(), [](const auto& w) { return w.second > 1; })) {
-    std::map<std::string, std::uint32_t> numbers;
-    std::vector<Entry> entries;
-    std::vector<std::string> texts;
-    for (const Faq& f : content.faq) {
-      entries.push_back({f.question, numbers.try_emplace(f.name, static_cast<std::uint32_t>(numbers.size())).first->second});
-      texts.push_back(f.question);
-    }
-    const std::vector<Matrix> rows = read(texts, run);
-    for (std::size_t q = 0; q < entries.size(); ++q) {
-      if (wordings[content.faq[q].name] < 2) continue;
-      std::vector<Entry> others;
-      std::vector<Matrix> left;
-      for (const Matrix& m : rows) {
-        Matrix some(m.rows() - 1, m.cols());
-        for (std::size_t r = 0, to = 0; r < m.rows(); ++r)
-          if (r != q) std::copy(m.row(r).begin(), m.row(r).end(), some.row(to++).begin());
-        left.push_back(std::move(some));
-      }
-      for (std::size_t r = 0; r < entries.size(); ++r)
-        if (r != q) others.push_back(entries[r]);
-      std::vector<std::span<const float>> views;
-      for (const Matrix& m : rows) views.push_back(m.row(q));
-      const std::vector<Hit> hits = Search(others, std::move(left), {}).find(texts[q], views, 3);
-      ++asked;
-      found += !hits.empty() && hits.front().answer == entries[q].answer;
-      near += std::any_of(hits.begin(), hits.end(), [&](const Hit& h) { return h.answer == entries[q].answer; });
-    }
-    figures["questions_found_first"] = share(found, asked);
-    figures["questions_found_in_three"] = share(near, asked);
-  }
-  if (judged.all == 0 && asked == 0)
+  if (judged.all == 0 && found.asked == 0)
     throw Error(Code::not_found, "there is nothing to judge a desk by: import 10 or more messages of two intents (columns text, intent), or questions in several wordings (the same name)");
   return figures;
 }

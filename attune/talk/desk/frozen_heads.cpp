@@ -13,7 +13,21 @@ namespace attune::talk::desk {
 namespace {
 
 constexpr std::size_t kNearest = 3;
-constexpr std::size_t kWhitenFrom = 3000;   // messages: with fewer the directions of little variance are noise (bench/offline/desk_intents.cpp)
+constexpr float kKernelWords = 0.6f;
+constexpr std::size_t kMany = 3000;   // messages: with fewer, directions of little variance and words beside the kernel's vectors are noise (bench/offline/desk_intents.cpp)
+
+FrozenOptions chosen(FrozenOptions o, bool is_many) {
+  if (o.kernel_words < 0) o.kernel_words = 0;
+  if (o.later_weight < 0) o.later_weight = is_many ? 0.8f : 0.5f;
+  if (o.ridge < 0) o.ridge = is_many ? 0.05f : 0.3f;
+  return o;
+}
+
+Sparse weighed(const Sparse& words, float weight) {
+  Sparse m = words;
+  for (float& x : m.values) x *= weight;
+  return m;
+}
 
 double log_sum(std::span<const float> row) {
   const double top = static_cast<double>(*std::max_element(row.begin(), row.end()));
@@ -39,39 +53,50 @@ void multiply_chances(Matrix& chances, const Matrix& other, double share, const 
   train::softmax_rows(chances, 1, run);
 }
 
-FrozenHeads FrozenHeads::fit(const std::vector<Matrix>& vectors, const Lessons& lessons, std::size_t classes, const FrozenOptions& options, const Run& run) {
+FrozenHeads FrozenHeads::fit(const std::vector<Matrix>& vectors, const Lessons& lessons, std::size_t classes, const FrozenOptions& asked, const Run& run) {
   FrozenHeads made;
-  made.options_ = options;
-  const bool is_much = lessons.texts.size() >= kWhitenFrom;
-  made.linear_space_ = IntentSpace::fit(vectors, {.is_white = is_much, .whitening = options.whitening, .later_weight = options.later_weight});
+  const bool is_many = lessons.texts.size() >= kMany;
+  const FrozenOptions& options = made.options_ = chosen(asked, is_many);
+  made.linear_space_ = IntentSpace::fit(vectors, {.is_white = is_many, .whitening = options.whitening, .later_weight = options.later_weight});
   made.kernel_space_ = IntentSpace::fit(vectors, {.later_weight = options.later_weight});
-  made.ngrams_ = encode::Ngrams::fit(lessons.texts, {.min_texts = is_much ? 2 : 1}, run);
+  made.ngrams_ = encode::Ngrams::fit(lessons.texts, {.min_texts = is_many ? 2 : 1}, run);
   const Matrix dense = made.linear_space_.apply(vectors);
-  const Sparse sparse = made.words(lessons.texts, run);
+  const Sparse words = made.ngrams_.encode(lessons.texts, run), sparse = weighed(words, options.ngram_weight);
   made.linear_ = train::LinearHead::fit({.dense = dense, .sparse = &sparse}, lessons.labels, classes, {}, {.reg = options.reg, .steps = 120}, run);
   made.known_ = made.kernel_space_.apply(vectors);
-  try {
-    made.kernel_ = train::KernelHead::fit(made.known_, lessons.labels, classes, {.reach = options.reach, .ridge = options.ridge}, run);
-  } catch (const NeedsMoreMemory& e) {
-    run.remark(std::string(e.what()) + "; the linear head answers alone");
-  }
+  made.fit_kernel(made.known_, words, lessons.labels, run);
   for (std::size_t r = 0; r < made.known_.rows(); ++r) normalise(made.known_.row(r));
   return made;
 }
 
-Sparse FrozenHeads::words(std::span<const std::string> texts, const Run& run) const {
-  Sparse m = ngrams_.encode(texts, run);
-  for (float& x : m.values) x *= options_.ngram_weight;
-  return m;
+void FrozenHeads::fit_kernel(const Matrix& rows, const Sparse& words, std::span<const std::uint32_t> labels, const Run& run) {
+  const Sparse weighed_words = weighed(words, options_.kernel_words);
+  kernel_ = train::KernelHead();
+  try {
+    kernel_ = train::KernelHead::fit({.dense = rows, .sparse = options_.kernel_words > 0 ? &weighed_words : nullptr}, labels, linear_.classes(),
+                                     {.reach = options_.reach, .ridge = options_.ridge}, run);
+  } catch (const NeedsMoreMemory& e) {
+    run.remark(std::string(e.what()) + "; the linear head answers alone");
+  }
+}
+
+std::vector<float> FrozenHeads::kernel_words_to_try(const FrozenOptions& options, std::size_t messages) {
+  if (options.kernel_words >= 0) return {options.kernel_words};
+  return messages >= kMany ? std::vector<float>{0.0f, kKernelWords} : std::vector<float>{0.0f};
+}
+
+void FrozenHeads::refit_kernel(const std::vector<Matrix>& vectors, const Lessons& lessons, float kernel_words, const Run& run) {
+  options_.kernel_words = kernel_words;
+  fit_kernel(kernel_space_.apply(vectors), ngrams_.encode(lessons.texts, run), lessons.labels, run);
 }
 
 FrozenHeads::Said FrozenHeads::say(const std::vector<Matrix>& vectors, std::span<const std::string> texts, const Run& run) const {
   Said said;
   const Matrix dense = linear_space_.apply(vectors);
-  const Sparse sparse = words(texts, run);
+  const Sparse words = ngrams_.encode(texts, run), sparse = weighed(words, options_.ngram_weight), kernel_words = weighed(words, options_.kernel_words);
   said.linear = linear_.scores({.dense = dense, .sparse = &sparse}, run);
   said.rows = kernel_space_.apply(vectors);
-  if (kernel_.classes() > 0) said.kernel = kernel_.scores(said.rows, run);
+  if (kernel_.classes() > 0) said.kernel = kernel_.scores({.dense = said.rows, .sparse = kernel_.sparse_dim() > 0 ? &kernel_words : nullptr}, run);
   return said;
 }
 
@@ -121,10 +146,10 @@ void FrozenHeads::learn(const std::vector<Matrix>& vectors, const std::string& t
   const std::vector<std::string> texts = {text};
   const Matrix dense = linear_space_.apply(vectors);
   Matrix row = kernel_space_.apply(vectors);
-  const Sparse sparse = words(texts, run);
+  const Sparse words = ngrams_.encode(texts, run), sparse = weighed(words, options_.ngram_weight), kernel_words = weighed(words, options_.kernel_words);
   // Twice the margin in chances: whoever picked is surer than what was fitted.
   linear_.learn({.dense = dense, .sparse = &sparse}, 0, label, 4 * linear_.temperature());
-  if (kernel_.classes() > 0) kernel_.learn(row.row(0), label);
+  if (kernel_.classes() > 0) kernel_.learn({.dense = row, .sparse = kernel_.sparse_dim() > 0 ? &kernel_words : nullptr}, 0, label);
   normalise(row.row(0));
   later_.insert(later_.end(), row.all().begin(), row.all().end());
 }
@@ -143,7 +168,7 @@ std::vector<double> FrozenHeads::echoes(const std::vector<Matrix>& vectors) cons
 }
 
 void FrozenHeads::save(ByteWriter& out) const {
-  out.number(options_.ngram_weight), out.number(options_.kernel_weight);
+  out.number(options_.ngram_weight), out.number(options_.kernel_words), out.number(options_.kernel_weight);
   linear_space_.save(out);
   kernel_space_.save(out);
   ngrams_.save(out);
@@ -156,7 +181,7 @@ void FrozenHeads::save(ByteWriter& out) const {
 
 FrozenHeads FrozenHeads::load(ByteReader& in, std::size_t classes) {
   FrozenHeads made;
-  made.options_.ngram_weight = in.number<float>(), made.options_.kernel_weight = in.number<double>();
+  made.options_.ngram_weight = in.number<float>(), made.options_.kernel_words = in.number<float>(), made.options_.kernel_weight = in.number<double>();
   made.linear_space_ = IntentSpace::load(in);
   made.kernel_space_ = IntentSpace::load(in);
   made.ngrams_ = encode::Ngrams::load(in);
@@ -165,7 +190,7 @@ FrozenHeads FrozenHeads::load(ByteReader& in, std::size_t classes) {
   made.known_ = in.matrix();
   made.later_ = in.array<float>();
   const std::size_t dim = made.kernel_space_.dim();
-  const bool fits_kernel = made.kernel_.classes() == 0 || (made.kernel_.classes() == classes && made.kernel_.dim() == dim);
+  const bool fits_kernel = made.kernel_.classes() == 0 || (made.kernel_.classes() == classes && made.kernel_.dim() == dim && (made.kernel_.sparse_dim() == 0 || made.kernel_.sparse_dim() == made.ngrams_.dim()));
   const bool fits_linear = made.linear_.classes() == classes && made.linear_.dense_dim() == dim && made.linear_.sparse_dim() == made.ngrams_.dim();
   if (!fits_kernel || !fits_linear || made.linear_space_.dim() != dim || made.known_.cols() != dim || made.later_.size() % std::max<std::size_t>(dim, 1) != 0)
     throw Error(Code::bad_data, "the trained intents are damaged or of another version; run: attune desk train");

@@ -1,5 +1,5 @@
 // Frozen heads: what a message wants, read from the vectors of encoders that stay as they are: a softmax of linear scores on vectors
-// and words, and ridge regression on a Gaussian kernel of the vectors, their chances multiplied.
+// and words, and ridge regression on a Gaussian kernel of the same, their chances multiplied.
 // Cost: a fit of 10,000 messages takes seconds beside reading them.
 #pragma once
 #include <cstdint>
@@ -17,12 +17,15 @@
 
 namespace attune::talk::desk {
 
+// Below 0 = by the number of messages, as validation parts chose (docs/desk.md): few, many.
 struct FrozenOptions {
   float reg = 1e-5f;            // of the linear head, on vectors and words
   float whitening = 1.0f;       // eps of core/whiten.h, per encoder
-  float ngram_weight = 0.5f;    // length of the words' part beside vectors of length 1
-  float later_weight = 0.5f;    // length of the vectors of encoders after the first, for the kernel
-  float reach = 1.0f, ridge = 0.3f;   // of the kernel head, on vectors
+  float ngram_weight = 0.5f;    // length of the words' part beside vectors of length 1, for the linear head
+  float kernel_words = -1;      // the same for the kernel head: 0; 0 or 0.6, whichever suits messages that did not teach
+  float later_weight = -1;      // length of the vectors of encoders after the first, for the kernel: 0.5, 0.8
+  float reach = 1.0f;           // of the kernel head
+  float ridge = -1;             // of the kernel head: 0.3, 0.05
   double kernel_weight = 0.5;   // its share of the answer beside the linear head's
 };
 
@@ -37,12 +40,18 @@ class FrozenHeads {
 
   // vectors: of the lessons' texts, one [texts, dim] an encoder.
   static FrozenHeads fit(const std::vector<Matrix>& vectors, const Lessons& lessons, std::size_t classes, const FrozenOptions& options, const Run& run);
+  const FrozenOptions& options() const noexcept { return options_; }   // as they were chosen
   Said say(const std::vector<Matrix>& vectors, std::span<const std::string> texts, const Run& run) const;
   // [texts, classes], each row a chance distribution; `signs` [texts] get their part.
   Matrix chances(Said said, std::span<Signs> signs, const Run& run) const;
   // Under which what was said of messages that did not teach is least surprising.
   void set_temperatures(const Said& said, std::span<const std::uint32_t> labels);
   void set_temperatures(const FrozenHeads& like);
+
+  // Lengths of the words' part that are worth trying for the kernel head; the first is the one that fit takes.
+  static std::vector<float> kernel_words_to_try(const FrozenOptions& options, std::size_t messages);
+  // Fits the kernel head anew with another of them to the lessons that all else was fitted to; all else stays.
+  void refit_kernel(const std::vector<Matrix>& vectors, const Lessons& lessons, float kernel_words, const Run& run);
 
   // One message taken in at once; it also counts as a known one from now on.
   void learn(const std::vector<Matrix>& vectors, const std::string& text, std::uint32_t label, const Run& run);
@@ -53,8 +62,8 @@ class FrozenHeads {
   static FrozenHeads load(ByteReader& in, std::size_t classes);   // throws Error: bad_data
 
  private:
-  Sparse words(std::span<const std::string> texts, const Run& run) const;
   double nearness(std::span<const float> row) const;
+  void fit_kernel(const Matrix& rows, const Sparse& words, std::span<const std::uint32_t> labels, const Run& run);
 
   FrozenOptions options_;
   IntentSpace linear_space_, kernel_space_;

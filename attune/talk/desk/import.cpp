@@ -24,16 +24,16 @@ using Fields = std::map<std::string, std::string>;
 // Names that other systems give their columns.
 const std::map<std::string, std::vector<std::string>>& other_names() {
   static const std::map<std::string, std::vector<std::string>> names = {
-      {"template", {"template_id", "template_name", "macro"}},
-      {"intent", {"category", "label", "class", "topic"}},
-      {"text", {"message", "utterance", "query", "content", "body"}},
-      {"question", {"q", "title"}},
-      {"answer", {"a", "reply", "response"}},
-      {"name", {"id", "key"}},
-      {"needs", {"slots", "requires"}},
-      {"language", {"lang", "locale"}},
-      {"style", {"tone"}},
-      {"examples", {"example", "utterances"}},
+      {"template", {"template_id", "template_name", "macro", "模板"}},
+      {"intent", {"category", "label", "class", "topic", "意图", "分类", "类别"}},
+      {"text", {"message", "utterance", "query", "content", "body", "内容", "消息", "文本"}},
+      {"question", {"q", "title", "问题", "问"}},
+      {"answer", {"a", "reply", "response", "答案", "回答", "答"}},
+      {"name", {"id", "key", "名称", "编号"}},
+      {"needs", {"slots", "requires", "需要"}},
+      {"language", {"lang", "locale", "语言"}},
+      {"style", {"tone", "风格", "语气"}},
+      {"examples", {"example", "utterances", "示例", "例句"}},
   };
   return names;
 }
@@ -55,6 +55,12 @@ const std::string& field(const Fields& row, const std::string& name) {
     for (const std::string& other : others->second)
       if (const auto found = row.find(other); found != row.end() && !found->second.empty()) return found->second;
   return none;
+}
+
+// Whether the row has such a column, empty or not.
+bool has_column(const Fields& row, const std::string& name) {
+  const auto& others = other_names().at(name);
+  return row.contains(name) || std::any_of(others.begin(), others.end(), [&](const std::string& other) { return row.contains(other); });
 }
 
 std::vector<std::string> list_in(const std::string& text, char by) {
@@ -86,7 +92,7 @@ class Taker {
       // A template may call its text the answer.
       if (field(row, "intent").empty() || field(row, "question").size() > 0) return take_faq(row, line);
     }
-    if (!field(row, "template").empty()) return take_template(row, line);
+    if (is_template(row)) return take_template(row, line);
     if (!field(row, "intent").empty() && !field(row, "text").empty()) return take_example(field(row, "text"), field(row, "intent"));
     if (!field(row, "intent").empty() && !field(row, "answer").empty()) return take_template(row, line);
     problem(line, "neither an answer nor a message of a known intent: " + std::string(kExpected));
@@ -110,6 +116,11 @@ class Taker {
   }
 
  private:
+  // Its name may be missing: columns that only templates have, or a gap in the text, tell it from a customer's message.
+  static bool is_template(const Fields& row) {
+    if (has_column(row, "template") || has_column(row, "needs") || has_column(row, "style") || has_column(row, "examples")) return !field(row, "intent").empty() || !field(row, "template").empty();
+    return !field(row, "intent").empty() && !gaps_of(field(row, "text")).empty();
+  }
   void take_template(const Fields& row, std::uint64_t line) {
     report_.kind = "templates";
     Template made{field(row, "template"), field(row, "intent"), field(row, "text"), field(row, "language"), lower(field(row, "style")), list_in(field(row, "needs"), '|')};

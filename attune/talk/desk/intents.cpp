@@ -59,6 +59,19 @@ std::vector<std::uint32_t> dealt(const Lessons& lessons, std::uint64_t seed) {
   return order;
 }
 
+// What was said of the parts that took turns, one after the other.
+struct Turns {
+  std::vector<float> linear, kernel, chances;   // [texts x classes]
+  std::vector<Signs> signs;
+
+  void add(const FrozenHeads& heads, FrozenHeads::Said said, const Run& run) {
+    append(said.linear, linear), append(said.kernel, kernel);
+    std::vector<Signs> some(said.linear.rows());
+    append(heads.chances(std::move(said), some, run), chances);
+    signs.insert(signs.end(), some.begin(), some.end());
+  }
+};
+
 }  // namespace
 
 struct Intents::State {
@@ -68,6 +81,7 @@ struct Intents::State {
   double tuned_weight = 0;
   Strangeness strangeness;
   double accuracy = 0;
+  double likelihood = 0;   // of the messages that did not teach, by the frozen heads
 
   Matrix judge(const std::vector<Matrix>& vectors, std::span<const std::string> texts, std::vector<Signs>& signs, const Run& run) const {
     signs.assign(texts.size(), {});
@@ -76,6 +90,8 @@ struct Intents::State {
     return chances;
   }
   std::vector<Signs> set_by(const Lessons& held_out, const std::vector<Matrix>& vectors, double weight, const Run& run);
+  void fit_frozen(const Lessons& lessons, const std::vector<Matrix>& vectors, const Lessons& held_out, const std::vector<Matrix>& held_vectors,
+                  const FrozenOptions& options, const Run& run);
   std::vector<Signs> set_by_turns(const Lessons& lessons, const std::vector<Matrix>& vectors, const FrozenOptions& options, const Run& run);
 };
 
@@ -95,6 +111,7 @@ std::vector<Signs> Intents::State::set_by(const Lessons& held_out, const std::ve
   FrozenHeads::Said said = frozen.say(vectors, held_out.texts, run);
   frozen.set_temperatures(said, held_out.labels);
   Matrix chances = frozen.chances(std::move(said), signs, run);
+  likelihood = likelihood_of(chances, held_out.labels);
   if (!tuned.empty()) {
     tuned.calibrate(held_out, run);
     const Matrix other = tuned.chances(held_out.texts, signs, run);
@@ -107,8 +124,8 @@ std::vector<Signs> Intents::State::set_by(const Lessons& held_out, const std::ve
     if (weight < 0) {
       double best = -HUGE_VAL;
       for (int step = 0; step <= kSteps; ++step) {
-        const double share = static_cast<double>(step) / kSteps, likelihood = likelihood_of(mixed(share), held_out.labels);
-        if (likelihood > best) best = likelihood, tuned_weight = share;
+        const double share = static_cast<double>(step) / kSteps, fit = likelihood_of(mixed(share), held_out.labels);
+        if (fit > best) best = fit, tuned_weight = share;
       }
     }
     chances = mixed(tuned_weight);
@@ -117,28 +134,51 @@ std::vector<Signs> Intents::State::set_by(const Lessons& held_out, const std::ve
   return signs;
 }
 
-// The same by parts of the lessons that take turns, each judged by what the others taught; only for the frozen heads.
+// Fits the frozen heads; of the kernel's settings worth trying, the one under which messages that did not teach surprise least.
+void Intents::State::fit_frozen(const Lessons& lessons, const std::vector<Matrix>& vectors, const Lessons& held_out, const std::vector<Matrix>& held_vectors,
+                                const FrozenOptions& options, const Run& run) {
+  frozen = FrozenHeads::fit(vectors, lessons, classes, options, run);
+  const std::vector<float> to_try = FrozenHeads::kernel_words_to_try(options, lessons.texts.size());
+  if (to_try.size() < 2) return;
+  float chosen = to_try.front();
+  double best = -HUGE_VAL;
+  for (const float words : to_try) {
+    if (words != to_try.front()) frozen.refit_kernel(vectors, lessons, words, run);
+    set_by(held_out, held_vectors, 0, run);
+    if (likelihood > best) best = likelihood, chosen = words;
+  }
+  if (chosen != to_try.back()) frozen.refit_kernel(vectors, lessons, chosen, run);
+}
+
+// The same by parts of the lessons that take turns, each judged by what the others taught; only for the frozen heads, which are then
+// fitted to all.
 std::vector<Signs> Intents::State::set_by_turns(const Lessons& lessons, const std::vector<Matrix>& vectors, const FrozenOptions& options, const Run& run) {
   const std::vector<std::uint32_t> order = dealt(lessons, run.seed);
+  const std::vector<float> to_try = FrozenHeads::kernel_words_to_try(options, lessons.texts.size());
   std::vector<std::uint32_t> labels;
-  std::vector<float> linear, kernel, chances;
-  std::vector<Signs> inside;
+  std::vector<Turns> turns(to_try.size());
   for (std::size_t part = 0; part < kParts; ++part) {
     std::vector<std::uint32_t> own, rest;
     for (std::size_t i = 0; i < order.size(); ++i) (i % kParts == part ? own : rest).push_back(order[i]);
     if (own.empty() || rest.size() < 2) continue;
-    const FrozenHeads heads = FrozenHeads::fit(rows_of(vectors, rest), lessons.picked(rest), classes, options, run);
-    const Lessons asked = lessons.picked(own);
-    std::vector<Signs> signs(own.size());
-    FrozenHeads::Said said = heads.say(rows_of(vectors, own), asked.texts, run);
-    append(said.linear, linear), append(said.kernel, kernel);
-    append(heads.chances(std::move(said), signs, run), chances);
+    const std::vector<Matrix> own_vectors = rows_of(vectors, own), rest_vectors = rows_of(vectors, rest);
+    const Lessons asked = lessons.picked(own), taught = lessons.picked(rest);
+    FrozenHeads heads = FrozenHeads::fit(rest_vectors, taught, classes, options, run);
+    for (std::size_t t = 0; t < to_try.size(); ++t) {
+      if (t > 0) heads.refit_kernel(rest_vectors, taught, to_try[t], run);
+      turns[t].add(heads, heads.say(own_vectors, asked.texts, run), run);
+    }
     labels.insert(labels.end(), asked.labels.begin(), asked.labels.end());
-    inside.insert(inside.end(), signs.begin(), signs.end());
   }
-  accuracy = right_of(matrix_of(chances, classes), labels);
-  frozen.set_temperatures({.linear = matrix_of(linear, classes), .kernel = matrix_of(kernel, classes), .rows = {}}, labels);
-  return inside;
+  const auto best = std::max_element(turns.begin(), turns.end(), [&](const Turns& a, const Turns& b) {
+    return likelihood_of(matrix_of(a.chances, classes), labels) < likelihood_of(matrix_of(b.chances, classes), labels);
+  });
+  FrozenOptions chosen = options;
+  chosen.kernel_words = to_try[static_cast<std::size_t>(best - turns.begin())];
+  frozen = FrozenHeads::fit(vectors, lessons, classes, chosen, run);
+  frozen.set_temperatures({.linear = matrix_of(best->linear, classes), .kernel = matrix_of(best->kernel, classes), .rows = {}}, labels);
+  accuracy = right_of(matrix_of(best->chances, classes), labels);
+  return std::move(best->signs);
 }
 
 Intents Intents::train(const Lessons& lessons, const Lessons& held_out, std::span<const std::string> outside, std::size_t classes,
@@ -152,25 +192,23 @@ Intents Intents::train(const Lessons& lessons, const Lessons& held_out, std::spa
   State& s = *made.state_;
   s.classes = classes;
   const std::vector<Matrix> vectors = read(lessons.texts, run);
-  const auto fitted = [&](const std::vector<Matrix>& rows, const Lessons& taught) { return FrozenHeads::fit(rows, taught, classes, options.frozen, run); };
   std::vector<Signs> inside, beyond;
+  const auto learn_from = [&](const Lessons& taught, const std::vector<Matrix>& rows, const Lessons& held, const std::vector<Matrix>& held_rows) {
+    s.fit_frozen(taught, rows, held, held_rows, options.frozen, run);
+    s.tuned = TunedEncoders::tune(taught, classes, options.tuned, folder, run);
+    inside = s.set_by(held, held_rows, options.tuned_weight, run);
+  };
   if (!held_out.texts.empty()) {
-    s.frozen = fitted(vectors, lessons);
-    s.tuned = TunedEncoders::tune(lessons, classes, options.tuned, folder, run);
-    inside = s.set_by(held_out, read(held_out.texts, run), options.tuned_weight, run);
+    learn_from(lessons, vectors, held_out, read(held_out.texts, run));
   } else if (options.tuned.count > 0) {   // turns would tune anew each time
     std::vector<std::uint32_t> own, rest;
     const std::vector<std::uint32_t> order = dealt(lessons, run.seed);
     for (std::size_t i = 0; i < n; ++i) (i % kSetAside == kSetAside / 2 ? own : rest).push_back(order[i]);
-    const Lessons taught = lessons.picked(rest);
-    s.frozen = fitted(rows_of(vectors, rest), taught);
-    s.tuned = TunedEncoders::tune(taught, classes, options.tuned, folder, run);
-    inside = s.set_by(lessons.picked(own), rows_of(vectors, own), options.tuned_weight, run);
-    FrozenHeads whole = fitted(vectors, lessons);
+    learn_from(lessons.picked(rest), rows_of(vectors, rest), lessons.picked(own), rows_of(vectors, own));
+    FrozenHeads whole = FrozenHeads::fit(vectors, lessons, classes, s.frozen.options(), run);
     whole.set_temperatures(s.frozen);
     s.frozen = std::move(whole);
   } else {
-    s.frozen = fitted(vectors, lessons);
     inside = s.set_by_turns(lessons, vectors, options.frozen, run);
   }
   if (!outside.empty()) s.judge(read(outside, run), outside, beyond, run);

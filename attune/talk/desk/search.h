@@ -21,6 +21,8 @@ namespace attune::talk::desk {
 // The defaults were learned on CLINC150's training messages (CC BY 3.0): two wordings for each of 100 intents, asked for by others of
 // them, by messages of the other 50 and by strange ones.
 // `even` and `lead` make a chance that the best hit answers: logistic(even + steep x score + lead x (score - next other answer's)).
+// Texts that are mostly in letters other than Latin are read by the second encoder alone (MiniLM, the first, reads English): their
+// weights are fixed (search.cpp).
 struct SearchWeights {
   std::array<double, 3> signs = {2.5, 10.3, 16.2};
   double even = -12.8, steep = 0.575, lead = 1.25;
@@ -54,12 +56,13 @@ class Search {
 
   // The best `k` answers, best first; `vectors` [dim] an encoder, of the query. A query of nothing known has no hits.
   std::vector<Hit> find(std::string_view query, std::span<const std::span<const float>> vectors, std::size_t k) const;
-  // The chance that the first of `hits` answers what was asked; 0 for no hits.
-  double confidence(std::span<const Hit> hits) const;
+  // The chance that the first of `hits` answers the query; 0 for no hits.
+  double confidence(std::string_view query, std::span<const Hit> hits) const;
   // One more entry, to be found from now on.
   void add(const Entry& entry, std::span<const std::span<const float>> vectors);
 
  private:
+  const SearchWeights& weights_for(std::string_view query) const noexcept;
   void post(std::uint32_t e);
   std::vector<Entry> entries_;
   std::vector<std::vector<float>> vectors_;   // an encoder: [entries x dim]
@@ -71,7 +74,7 @@ class Search {
 };
 
 // Queries whose answer is known (`right` [n], UINT32_MAX = none of the entries answers) teach the weights: first which signs tell the
-// right entry from the others, then how sure to be. With fewer than 20 that have an answer, `start` comes back as it is.
+// right entry from the others, then how sure to be. With fewer than 20 in Latin letters that have an answer, `start` comes back as it is.
 SearchWeights learn_weights(const Search& search, std::span<const std::string> queries, std::span<const Matrix> vectors, std::span<const std::uint32_t> right,
                             const SearchWeights& start, const Run& run);
 

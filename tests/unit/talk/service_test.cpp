@@ -41,7 +41,7 @@ class Shop {
     const std::filesystem::path files[] = {world / "templates.csv", world / "messages.csv", world / "faq.jsonl", world / "docs/shipping.md", world / "docs/returns.md"};
     desk::import_files(content, files, Run{});
     desk::save_content(content, workspace_.folder() / "desk");
-    desk::Desk::train(workspace_.folder() / "desk", workspace_.vectors_path(), 0.95, Run{});
+    desk::Desk::train(workspace_.folder() / "desk", workspace_.vectors_path(), {}, Run{});
   }
   Reply say(const std::string& message) {
     Reply reply = chat_->turn(dialogue, {.message = message, .user = "", .language = "", .k = 3, .now_ms = kNow});

@@ -27,7 +27,7 @@ Matrix ring(std::size_t n, std::uint64_t seed, std::vector<std::uint32_t>& label
 }
 
 double share_right(const KernelHead& head, const Matrix& rows, const std::vector<std::uint32_t>& labels) {
-  const Matrix scores = head.scores(rows, attune::Run{});
+  const Matrix scores = head.scores({.dense = rows}, attune::Run{});
   double right = 0;
   for (std::size_t r = 0; r < rows.rows(); ++r) right += std::max_element(scores.row(r).begin(), scores.row(r).end()) - scores.row(r).begin() == labels[r];
   return right / static_cast<double>(rows.rows());
@@ -38,15 +38,15 @@ double share_right(const KernelHead& head, const Matrix& rows, const std::vector
 TEST("a kernel head parts what no line parts") {
   std::vector<std::uint32_t> seen_labels, fresh_labels;
   const Matrix seen = ring(200, 1, seen_labels), fresh = ring(600, 2, fresh_labels);
-  EXPECT_GT(share_right(KernelHead::fit(seen, seen_labels, 2, {.reach = 3}, attune::Run{}), fresh, fresh_labels), 0.97);
+  EXPECT_GT(share_right(KernelHead::fit({.dense = seen}, seen_labels, 2, {.reach = 3}, attune::Run{}), fresh, fresh_labels), 0.97);
 }
 
 TEST("a kernel head's shares solve its equations") {
   std::vector<std::uint32_t> labels;
   const Matrix rows = ring(60, 3, labels);
-  const KernelHead head = KernelHead::fit(rows, labels, 2, {.reach = 1, .ridge = 1e-3f}, attune::Run{});
+  const KernelHead head = KernelHead::fit({.dense = rows}, labels, 2, {.reach = 1, .ridge = 1e-3f}, attune::Run{});
   // With hardly any ridge, the rows seen get their targets: 1/2 and -1/2; what is missing is ridge x share.
-  const Matrix small = KernelHead::fit(rows, labels, 2, {.reach = 20, .ridge = 1e-4f}, attune::Run{}).scores(rows, attune::Run{});
+  const Matrix small = KernelHead::fit({.dense = rows}, labels, 2, {.reach = 20, .ridge = 1e-4f}, attune::Run{}).scores({.dense = rows}, attune::Run{});
   for (std::size_t r = 0; r < 60; ++r) EXPECT_NEAR(small(r, labels[r]), 0.5f, 0.05f);
   EXPECT_GT(share_right(head, rows, labels), 0.98);
 }
@@ -54,25 +54,60 @@ TEST("a kernel head's shares solve its equations") {
 TEST("a row taken in is of its class from then on, far rows stay as they were") {
   std::vector<std::uint32_t> labels;
   const Matrix rows = ring(100, 4, labels);
-  KernelHead head = KernelHead::fit(rows, labels, 2, {.reach = 5}, attune::Run{});
-  const Matrix before = head.scores(rows, attune::Run{});
+  KernelHead head = KernelHead::fit({.dense = rows}, labels, 2, {.reach = 5}, attune::Run{});
+  const Matrix before = head.scores({.dense = rows}, attune::Run{});
   const std::vector<float> far = {3, 3};
-  head.learn(far, 1);
-  const Matrix now = head.scores({far.data(), 1, 2}, attune::Run{}), after = head.scores(rows, attune::Run{});
+  const MatrixView row{far.data(), 1, 2};
+  head.learn({.dense = row}, 0, 1);
+  const Matrix now = head.scores({.dense = row}, attune::Run{}), after = head.scores({.dense = rows}, attune::Run{});
   EXPECT_NEAR(now(0, 1), 0.5f, 1e-3f);
   for (std::size_t i = 0; i < after.size(); ++i) EXPECT_NEAR(after.data()[i], before.data()[i], 1e-3f);
+}
+
+TEST("words beside dense rows tell apart what the dense rows do not") {
+  // All dense rows are alike; column 0 or 1 says the class, the other columns are noise.
+  Random random(7);
+  const auto made = [&](std::size_t n, std::vector<std::uint32_t>& labels) {
+    Sparse words{.rows = n, .cols = 12};
+    for (std::size_t r = 0; r < n; ++r) {
+      labels.push_back(static_cast<std::uint32_t>(random.next() % 2));
+      words.indices.insert(words.indices.end(), {labels.back(), static_cast<std::uint32_t>(2 + random.next() % 10)});
+      words.values.insert(words.values.end(), {0.5f, 0.5f});
+      words.offsets.push_back(words.indices.size());
+    }
+    return words;
+  };
+  std::vector<std::uint32_t> labels, fresh_labels;
+  const Sparse seen = made(80, labels), fresh = made(200, fresh_labels);
+  Matrix alike(200, 3);
+  for (float& x : alike.all()) x = 0.5f;
+  const MatrixView first{alike.data(), 80, 3};
+  KernelHead head = KernelHead::fit({.dense = first, .sparse = &seen}, labels, 2, {}, attune::Run{});
+  const Matrix scores = head.scores({.dense = alike, .sparse = &fresh}, attune::Run{});
+  for (std::size_t r = 0; r < 200; ++r) EXPECT_GT(scores(r, fresh_labels[r]), scores(r, 1 - fresh_labels[r]));
+  // A row learned later is found by its words too, and the file keeps them.
+  head.learn({.dense = alike, .sparse = &fresh}, 0, 1 - fresh_labels[0]);
+  const attune::testing::Folder folder;
+  ByteWriter out(folder.path / "head");
+  head.save(out);
+  out.close();
+  ByteReader in(folder.path / "head");
+  const Matrix now = head.scores({.dense = alike, .sparse = &fresh}, attune::Run{}), again = KernelHead::load(in).scores({.dense = alike, .sparse = &fresh}, attune::Run{});
+  EXPECT_NEAR(now(0, 1 - fresh_labels[0]), 0.5f, 1e-3f);
+  for (std::size_t i = 0; i < now.size(); ++i) ASSERT_EQ(now.data()[i], again.data()[i]);
+  EXPECT_THROW(head.scores({.dense = alike}, attune::Run{}), Error);
 }
 
 TEST("a saved kernel head scores the same, a damaged one is refused") {
   const attune::testing::Folder folder;
   std::vector<std::uint32_t> labels;
   const Matrix rows = ring(50, 5, labels);
-  const KernelHead head = KernelHead::fit(rows, labels, 2, {}, attune::Run{});
+  const KernelHead head = KernelHead::fit({.dense = rows}, labels, 2, {}, attune::Run{});
   ByteWriter out(folder.path / "head");
   head.save(out);
   out.close();
   ByteReader in(folder.path / "head");
-  const Matrix a = head.scores(rows, attune::Run{}), b = KernelHead::load(in).scores(rows, attune::Run{});
+  const Matrix a = head.scores({.dense = rows}, attune::Run{}), b = KernelHead::load(in).scores({.dense = rows}, attune::Run{});
   for (std::size_t i = 0; i < a.size(); ++i) ASSERT_EQ(a.data()[i], b.data()[i]);
   const std::string bytes = read_file(folder.path / "head");
   ByteReader cut(folder.write("cut", bytes.substr(0, bytes.size() / 2)));
@@ -82,10 +117,10 @@ TEST("a saved kernel head scores the same, a damaged one is refused") {
 TEST("a kernel head refuses what it cannot fit or hold") {
   std::vector<std::uint32_t> labels;
   const Matrix rows = ring(50, 6, labels);
-  EXPECT_THROW(KernelHead::fit(rows, std::span(labels).first(3), 2, {}, attune::Run{}), Error);
-  EXPECT_THROW(KernelHead::fit(rows, labels, 1, {}, attune::Run{}), Error);
+  EXPECT_THROW(KernelHead::fit({.dense = rows}, std::span(labels).first(3), 2, {}, attune::Run{}), Error);
+  EXPECT_THROW(KernelHead::fit({.dense = rows}, labels, 1, {}, attune::Run{}), Error);
   EXPECT_THROW(KernelHead::fit({}, {}, 2, {}, attune::Run{}), Error);
   attune::Run small;
   small.memory_bytes = 1000;
-  EXPECT_THROW(KernelHead::fit(rows, labels, 2, {}, small), NeedsMoreMemory);
+  EXPECT_THROW(KernelHead::fit({.dense = rows}, labels, 2, {}, small), NeedsMoreMemory);
 }

@@ -34,6 +34,30 @@ TEST("templates come with their intent, style, slots and messages; importing twi
   EXPECT_EQ(content.examples.size(), 2u);
 }
 
+TEST("a template without a name is told from a customer's message by its columns or its gaps") {
+  const attune::testing::Folder folder;
+  Content content;
+  take(content, folder.write("a.csv", "intent,text,examples\ncancel,It is cancelled.,stop it|cancel it\n"));
+  take(content, folder.write("b.csv", "intent,text\nwhere,Order {order} is on its way.\nwhere,where is it\n"));
+  ASSERT_EQ(content.templates.size(), 2u);
+  EXPECT_EQ(content.templates[0].text, "It is cancelled.");
+  EXPECT_EQ(content.templates[1].intent, "where");
+  EXPECT_FALSE(content.templates[0].name.empty());
+  ASSERT_EQ(content.examples.size(), 3u);
+  EXPECT_EQ(content.examples[2].text, "where is it");
+}
+
+TEST("Chinese column names are understood") {
+  const attune::testing::Folder folder;
+  Content content;
+  take(content, folder.write("faq.csv", "问题,答案\n几点开门？,九点。\n"));
+  take(content, folder.write("t.csv", "模板,意图,内容,例句\n取消,取消订单,订单{order}已取消。,我不想要了|取消订单\n"));
+  ASSERT_EQ(content.faq.size(), 1u);
+  EXPECT_EQ(content.faq[0].language, "zh");
+  ASSERT_EQ(content.templates.size(), 1u);
+  EXPECT_EQ(content.examples.size(), 2u);
+}
+
 TEST("columns of other systems are understood") {
   const attune::testing::Folder folder;
   Content content;
