@@ -58,6 +58,21 @@ TEST("Chinese column names are understood") {
   EXPECT_EQ(content.examples.size(), 2u);
 }
 
+TEST("spreadsheets' semicolons, tabs and byte order marks are read, other encodings told with what to do") {
+  const attune::testing::Folder folder;
+  Content content;
+  take(content, folder.write("a.csv", "\xef\xbb\xbfquestion;answer\nOpen?;Yes, daily.\n"));
+  take(content, folder.write("b.csv", "question\tanswer\nLate?\tNo.\n"));
+  ASSERT_EQ(content.faq.size(), 2u);
+  EXPECT_EQ(content.faq[0].answer, "Yes, daily.");
+  try {
+    take(content, folder.write("gbk.csv", "\xce\xca\xcc\xe2,\xb4\xf0\xb0\xb8\na,b\n"));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("save it as UTF-8"), std::string::npos);
+  }
+}
+
 TEST("columns of other systems are understood") {
   const attune::testing::Folder folder;
   Content content;
