@@ -86,7 +86,7 @@ class LinearModel final : public Recommender {
     if (!is_sparse()) {
       for (std::size_t i = 0; i < column.size(); ++i)
         for (const Scored& n : near) column[i] += n.score * parts_.dense(i, to_index(n.item));
-      if (parts_.ridge) parts_.ridge->blend(item, column);
+      if (parts_.ridge) parts_.ridge->blend(item, parts_.neighbours->likeness(item), column);
       return column;
     }
     std::vector<float> nearness(item_count(), 0.0f);   // looked up along each row: quicker than finding every neighbour in it
@@ -117,7 +117,7 @@ class LinearModel final : public Recommender {
     out.sparse(parts_.sparse);
     out.number(static_cast<std::uint8_t>(parts_.parts.has_value()));
     if (parts_.parts) parts_.parts->save(out);
-    out.number(static_cast<std::uint8_t>(!parts_.neighbours ? 0 : parts_.ridge ? 3 : 1));
+    out.number(static_cast<std::uint8_t>(!parts_.neighbours ? 0 : parts_.ridge ? 4 : 1));
     if (parts_.neighbours) parts_.neighbours->save(out);
     if (parts_.neighbours && parts_.ridge) parts_.ridge->save(out);
   }
@@ -203,9 +203,9 @@ std::unique_ptr<const Recommender> load_linear(ByteReader& in) {
   parts.dense = in.matrix();
   parts.sparse = in.sparse();
   if (in.number<std::uint8_t>() != 0) parts.parts = ScoreParts::load(in);
-  const auto placed_by = in.number<std::uint8_t>();   // 0 nothing, 1 neighbours, 2 or 3 neighbours and ridge
+  const auto placed_by = in.number<std::uint8_t>();   // 0 nothing, 1 neighbours, 2 to 4 neighbours and ridge
   if (placed_by != 0) parts.neighbours = TextNeighbours::load(in);
-  if (placed_by >= 2) parts.ridge = TextRidge::load(in, placed_by == 3);
+  if (placed_by >= 2) parts.ridge = TextRidge::load(in, placed_by >= 3, placed_by >= 4);
   const std::size_t items = parts.dense.empty() ? parts.sparse.rows : parts.dense.rows();
   const bool fits = (parts.dense.empty() ? parts.sparse.cols : parts.dense.cols()) == items &&
                     (!parts.parts || parts.parts->item_count() == items) &&

@@ -55,6 +55,22 @@ std::vector<Scored> TextNeighbours::nearest(const NewItem& item, std::optional<I
   return all;
 }
 
+std::vector<float> TextNeighbours::likeness(const NewItem& item) const {
+  std::vector<float> sum, cosines(item_count());
+  std::size_t speaking = 0;
+  for (const TextSpace& space : spaces_) {
+    const std::vector<float> point = space.place(item);
+    if (point.empty()) continue;
+    space.dots(point, cosines);
+    sum.resize(item_count());
+    for (std::size_t i = 0; i < sum.size(); ++i)
+      if (cosines[i] > 0) sum[i] += cosines[i] * cosines[i] * cosines[i];
+    ++speaking;
+  }
+  for (float& x : sum) x /= static_cast<float>(speaking);
+  return sum;
+}
+
 std::size_t TextNeighbours::size_bytes() const noexcept {
   std::size_t bytes = 0;
   for (const TextSpace& space : spaces_) bytes += space.size_bytes();

@@ -19,6 +19,10 @@ class TextNeighbours {
   // have equal shares, all weights sum to 1, largest first. Empty when no encoder does or nothing is near. `except`: a known item left out.
   std::vector<Scored> nearest(const NewItem& item, std::optional<ItemId> except = {}) const;
 
+  // How alike every known item's text is [items]: the cube of the cosine where that is positive, mean over the encoders that say something
+  // of the item; empty where none does. The cube leaves what is nearly the same and little else.
+  std::vector<float> likeness(const NewItem& item) const;
+
   std::size_t item_count() const noexcept { return spaces_.front().item_count(); }
   std::size_t size_bytes() const noexcept;
   void save(ByteWriter& out) const;

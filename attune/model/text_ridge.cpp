@@ -14,7 +14,7 @@ namespace attune::model {
 namespace {
 
 // Chosen on the validation parts of Online Retail and MovieLens (bench/results/cold_items.jsonl); Games was not asked.
-constexpr float kRidgeAnItem = 1, kFewTakers = 20, kShare = 0.8f;
+constexpr float kRidgeAnItem = 1, kFewTakers = 20, kShare = 0.8f, kLikeness = 0.1f;
 constexpr std::size_t kSample = 200;
 // A map learned from few items foretells little: half of the share at so many (in a catalogue of twelve books a new edition was not like the old one).
 constexpr float kFewItems = 200;
@@ -64,7 +64,7 @@ std::optional<TextRidge> TextRidge::fit(const data::Dataset& data, const Matrix&
   run.check();
   ridge.map_ = multiply(weighted, w, {.transpose_a = true, .transpose_b = true});
   solve_spd(a, ridge.map_, "the ridge of new items");
-  double own = 0, near = 0, across = 0;
+  double own = 0, near = 0, across = 0, alike = 0;
   std::size_t sampled = 0;
   for (std::size_t i = 0; i < items; i += std::max<std::size_t>(items / kSample, 1)) {
     run.check();
@@ -76,6 +76,9 @@ std::optional<TextRidge> TextRidge::fit(const data::Dataset& data, const Matrix&
     near += sum_of_squares(mean);
     own += sum_of_squares(foretold);
     across += static_cast<double>(dot(mean, foretold));
+    std::vector<float> likeness = neighbours.likeness(item);
+    if (!likeness.empty()) likeness[i] = 0;
+    alike += sum_of_squares(likeness);
     ++sampled;
   }
   if (!(own > 0) || !(near > 0)) return std::nullopt;
@@ -84,6 +87,7 @@ std::optional<TextRidge> TextRidge::fit(const data::Dataset& data, const Matrix&
   const double share = ridge.share();   // |(1 - share) near + share scale own|^2
   const double both = (1 - share) * (1 - share) * near + 2 * share * (1 - share) * scale * across + share * share * scale * scale * own;
   ridge.typical_ = static_cast<float>(std::sqrt(std::max(both, 0.0) / static_cast<double>(sampled)));
+  if (alike > 0) ridge.alike_ = static_cast<float>(std::sqrt(std::max(both, 0.0) / alike));
   return ridge;
 }
 
@@ -92,26 +96,31 @@ float TextRidge::share() const noexcept {
   return kShare * items / (items + kFewItems);
 }
 
-void TextRidge::blend(const NewItem& item, std::vector<float>& mean) const {
+void TextRidge::blend(const NewItem& item, std::span<const float> alike, std::vector<float>& mean) const {
   const auto row = factors_.row(item);
   if (!row) return;
   for (float& x : mean) x *= 1 - share();
   for (std::size_t c = 0; c < map_.rows(); ++c) axpy(share() * (*row)[c], map_.row(c), mean);
   if (const auto size = static_cast<float>(std::sqrt(sum_of_squares(mean))); size > 0 && typical_ > 0)
     for (float& x : mean) x *= std::sqrt(typical_ / size);
+  if (alike_ == 0 || alike.empty()) return;
+  for (float& x : mean) x *= 1 - kLikeness;
+  axpy(kLikeness * alike_, alike, mean);
 }
 
 void TextRidge::save(ByteWriter& out) const {
   factors_.save(out);
   out.matrix(map_);
   out.number(typical_);
+  out.number(alike_);
 }
 
-TextRidge TextRidge::load(ByteReader& in, bool knows_size) {
+TextRidge TextRidge::load(ByteReader& in, bool knows_size, bool knows_likeness) {
   TextRidge ridge;
   ridge.factors_ = TextFactors::load(in);
   ridge.map_ = in.matrix();
   if (knows_size) ridge.typical_ = in.number<float>();
+  if (knows_likeness) ridge.alike_ = in.number<float>();
   if (ridge.factors_.columns() != ridge.map_.rows()) throw Error(Code::bad_data, "the model's ridge of new items is damaged: its parts do not fit together; fit again");
   return ridge;
 }

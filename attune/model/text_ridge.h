@@ -1,7 +1,9 @@
 // Text ridge: a new item's column of W foretold from its text, by ridge regression of the known items' columns on what all encoders
-// say of them. It sees directions of the texts that matter to taste where neighbours see nearness alone; the two are best together.
+// say of them. It sees directions of the texts that matter to taste where neighbours see nearness alone; the two are best together. To them
+// comes the likeness itself: W has no weight from an item to itself, so neither way lets a twin in the history speak for its twin.
 #pragma once
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,13 +25,15 @@ class TextRidge {
   static std::optional<TextRidge> fit(const data::Dataset& data, const Matrix& w, const TextNeighbours& neighbours, std::string_view encoders, const Run& run);
 
   // Its own column beside that of the neighbours, `mean` [items]: mean += share x (own - mean), then brought half of the way (geometric)
-  // to the size that is typical: texts that stand apart from all others got small columns. Nothing where no encoder reads the item.
-  void blend(const NewItem& item, std::vector<float>& mean) const;
+  // to the size that is typical: texts that stand apart from all others got small columns; then a part of `alike` (TextNeighbours::likeness,
+  // [items]). Nothing where no encoder reads the item.
+  void blend(const NewItem& item, std::span<const float> alike, std::vector<float>& mean) const;
 
   std::size_t item_count() const noexcept { return map_.cols(); }
   std::size_t size_bytes() const noexcept { return map_.size_bytes() + factors_.size_bytes(); }
   void save(ByteWriter& out) const;
-  static TextRidge load(ByteReader& in, bool knows_size = true);   // false: a file of before the typical size was kept; columns stay as they are
+  // knows_size, knows_likeness: false for files of before the typical size, or the likeness's scale, was kept; columns are as they were.
+  static TextRidge load(ByteReader& in, bool knows_size = true, bool knows_likeness = true);
 
  private:
   float share() const noexcept;
@@ -37,6 +41,7 @@ class TextRidge {
   TextFactors factors_;
   Matrix map_;   // [text columns, items], scaled
   float typical_ = 0;   // size (root of the sum of squares) of a sampled item's blended column; 0 = unknown
+  float alike_ = 0;     // what brings a likeness of typical size to that; 0 = unknown
 };
 
 }  // namespace attune::model
