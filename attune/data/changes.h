@@ -1,5 +1,5 @@
-// Changes: what others wrote to a store since somebody last looked: how several processes on one store stay in step. Stores
-// that can tell say so by being FollowedStore as well.
+// Changes: what others wrote to a store since somebody last looked: how several processes on one store stay in step, a service and the
+// commands beside it for one. Stores that can tell say so by being FollowedStore as well.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -59,6 +59,12 @@ Exposure exposure_of(const Query& row) {
   return exposure;
 }
 
+Receipt receipt_of(const Query& row) {
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(row.integer(column)); };
+  return {.id = std::string(row.text(0)), .kind = row.text(1) == "item" ? Kind::item : Kind::user, .name_hash = std::string(row.text(2)), .events = count(3),
+          .exposures = count(4), .records = count(5), .rejections = count(6), .time_ms = row.integer(7), .sequence = count(8)};
+}
+
 ListRating rating_of(const Query& row) {
   return {.request = std::string(row.text(0)), .user = std::string(row.text(1)), .value = row.real(2), .comment = std::string(row.text(3)), .time_ms = row.integer(4)};
 }

@@ -29,5 +29,6 @@ Exposure exposure_of(const Query& row);
 
 // From columns request, user, value, comment, time_ms.
 ListRating rating_of(const Query& row);
+Receipt receipt_of(const Query& row);       // id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence
 
 }  // namespace attune::data

@@ -12,9 +12,9 @@ constexpr std::int64_t kApplicationId = 0x6174756e;  // "atun": tells our files 
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- record: place among the records put so far; NULL = known only from events
-CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record INTEGER, text TEXT, attributes TEXT, created_ms INTEGER, hidden INTEGER);
-CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record INTEGER, text TEXT, attributes TEXT, created_ms INTEGER, hidden INTEGER);
+-- record: place among the records put so far; NULL = known only from events. change: when it was last changed, counted over the store
+CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record INTEGER, text TEXT, attributes TEXT, created_ms INTEGER, hidden INTEGER, change INTEGER);
+CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record INTEGER, text TEXT, attributes TEXT, created_ms INTEGER, hidden INTEGER, change INTEGER);
 CREATE TABLE types(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
 -- hash: of all fields, finds repeats
@@ -36,8 +36,8 @@ CREATE TABLE receipts(number INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NO
 -- one row, kept with every write, so that counting millions of events costs nothing
 CREATE TABLE totals(last_sequence INTEGER NOT NULL, last_record INTEGER NOT NULL, events INTEGER NOT NULL, users INTEGER NOT NULL,
                     items INTEGER NOT NULL, exposures INTEGER NOT NULL, rejections INTEGER NOT NULL, imports INTEGER NOT NULL,
-                    first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL);
-INSERT INTO totals VALUES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                    first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, last_change INTEGER NOT NULL DEFAULT 0);
+INSERT INTO totals VALUES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE VIEW log AS SELECT e.sequence, u.name AS user, i.name AS item, t.name AS type, e.value,
   strftime('%Y-%m-%d %H:%M:%f', e.time_ms / 1000.0, 'unixepoch') AS time, e.session, e.request
@@ -59,7 +59,17 @@ constexpr const char* kLists =
     "CREATE INDEX IF NOT EXISTS events_by_request ON events(request) WHERE request IS NOT NULL;"
     "CREATE TABLE IF NOT EXISTS ratings(request TEXT PRIMARY KEY, user TEXT NOT NULL, value REAL NOT NULL, comment TEXT NOT NULL, time_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
-// Version 1 had the hash in an index of its own, version 2 no note to a list, version 3 nothing to find a list by.
+// What changed since somebody last looked.
+constexpr const char* kChanges =
+    "CREATE INDEX IF NOT EXISTS users_by_change ON users(change) WHERE change IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS items_by_change ON items(change) WHERE change IS NOT NULL;";
+
+constexpr const char* kChangeColumns =
+    "ALTER TABLE users ADD COLUMN change INTEGER; ALTER TABLE items ADD COLUMN change INTEGER;"
+    "ALTER TABLE totals ADD COLUMN last_change INTEGER NOT NULL DEFAULT 0;";
+
+// Version 1 had the hash in an index of its own, version 2 no note to a list, version 3 nothing to find a list by, version 4 nothing to
+// find changes by: a program of before would not tell the others what it changed.
 void upgrade(Connection& connection) {
   Transaction transaction(connection);
   const std::int64_t version = connection.number("PRAGMA user_version");
@@ -70,6 +80,8 @@ void upgrade(Connection& connection) {
   }
   if (version < 3) connection.execute("ALTER TABLE exposures ADD COLUMN note TEXT NOT NULL DEFAULT ''");
   connection.execute(kLists);
+  if (version < 5) connection.execute(kChangeColumns);
+  connection.execute(kChanges);
   connection.execute("PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
 }
@@ -111,6 +123,7 @@ void make_or_check_store(Connection& connection) {
   make_trials(connection);
   make_event_indexes(connection);
   connection.execute(kLists);
+  connection.execute(kChanges);
   connection.execute("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
 }

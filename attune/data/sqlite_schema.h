@@ -5,7 +5,7 @@
 
 namespace attune::data {
 
-inline constexpr int kStoreVersion = 4;  // PRAGMA user_version; raised when an older program could no longer use the file
+inline constexpr int kStoreVersion = 5;  // PRAGMA user_version; raised when an older program could no longer use the file
 
 // Prepares a connection to a store for use. Every connection needs it.
 void configure(Connection& connection);

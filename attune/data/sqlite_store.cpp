@@ -4,10 +4,14 @@
 // Cost: a single append is one sync of the disk; bulk about 1 us an event; user_events tens of microseconds.
 #include <sys/stat.h>
 
+#include <chrono>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 #include "attune/core/error.h"
 #include "attune/data/amend.h"
+#include "attune/data/changes.h"
 #include "attune/data/names.h"
 #include "attune/data/sqlite_rows.h"
 #include "attune/data/sqlite_schema.h"
@@ -22,8 +26,9 @@ namespace {
 
 constexpr int kWaitMs = 10000;
 constexpr int kExposureWaitMs = 100;   // a list is shown to somebody who waits
+constexpr std::chrono::milliseconds kLook{20};   // how often SQLite is asked whether another connection wrote: it tells nobody by itself
 
-class SqliteStore final : public Store, public OrderedNames, public Amending, public StudyList {
+class SqliteStore final : public Store, public OrderedNames, public Amending, public StudyList, public FollowedStore {
  public:
   SqliteStore(const std::string& path, int wait_ms) : path_(path), wait_ms_(wait_ms), writer_(open_writer(path, wait_ms)) {
     finish_scrub(*writer_);
@@ -74,7 +79,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   void read_events(Sequence from, const std::function<void(const StoredEvent&)>& sink) const override {
     const Reader reader(*this);
     Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE sequence > ? ORDER BY sequence");
-    NamesByNumber users(*reader, "SELECT name FROM users WHERE id = ?"), items(*reader, kItemName), types(*reader, kTypeName);
+    NamesByNumber users(*reader, kUserName), items(*reader, kItemName), types(*reader, kTypeName);
     rows.with(from);
     StoredEvent stored;
     while (rows.step()) {
@@ -171,15 +176,8 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   std::vector<StoredEvent> request_events(std::string_view request) const override {
     const Reader reader(*this);
     Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE request = ? ORDER BY sequence");
-    NamesByNumber users(*reader, "SELECT name FROM users WHERE id = ?"), items(*reader, kItemName), types(*reader, kTypeName);
-    std::vector<StoredEvent> found;
     rows.with(request);
-    while (rows.step()) {
-      StoredEvent& stored = found.emplace_back();
-      read_event(rows, items, types, stored);
-      stored.event.user = users[rows.integer(7)];
-    }
-    return found;
+    return named_events(*reader, rows);
   }
 
   std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most) override {
@@ -224,11 +222,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
     const Reader reader(*this);
     Query rows = reader->query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts ORDER BY number");
     std::vector<Receipt> all;
-    const auto count = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
-    while (rows.step())
-      all.push_back({.id = std::string(rows.text(0)), .kind = rows.text(1) == "item" ? Kind::item : Kind::user, .name_hash = std::string(rows.text(2)),
-                     .events = count(3), .exposures = count(4), .records = count(5), .rejections = count(6), .time_ms = rows.integer(7),
-                     .sequence = count(8)});
+    while (rows.step()) all.push_back(receipt_of(rows));
     return all;
   }
 
@@ -314,11 +308,79 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
     transaction.commit();
   }
 
+  Marks marks() const override {
+    const Reader reader(*this);
+    Query row = reader->query("SELECT last_sequence, last_change, (SELECT COALESCE(MAX(number), 0) FROM receipts) FROM totals");
+    if (!row.step()) return {};
+    return {.sequence = static_cast<Sequence>(row.integer(0)), .change = static_cast<std::uint64_t>(row.integer(1)), .receipt = static_cast<std::uint64_t>(row.integer(2))};
+  }
+
+  void wait(int most_ms) override {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(most_ms);
+    if (!listener_) {
+      listener_ = std::make_unique<Connection>(path_, wait_ms_);
+      heard_ = listener_->number(kVersion);
+      return;   // something may have been written before
+    }
+    while (std::chrono::steady_clock::now() < until) {
+      if (const std::int64_t now = listener_->number(kVersion); now != std::exchange(heard_, now)) return;
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+
+  std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > ? AND change <= ? ORDER BY change");
+    rows.with(after, last);
+    std::vector<Record> found;
+    while (rows.step()) found.push_back(record_of(rows));
+    return found;
+  }
+
+  std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT name FROM users WHERE change > ? AND change <= ? ORDER BY change");
+    rows.with(after, last);
+    std::vector<std::string> found;
+    while (rows.step()) found.emplace_back(rows.text(0));
+    return found;
+  }
+
+  std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts WHERE number > ? AND number <= ? ORDER BY number");
+    rows.with(after, last);
+    std::vector<Receipt> found;
+    while (rows.step()) found.push_back(receipt_of(rows));
+    return found;
+  }
+
+  std::vector<StoredEvent> events_between(Sequence after, Sequence last) const override {
+    const Reader reader(*this);
+    Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE sequence > ? AND sequence <= ? ORDER BY sequence");
+    rows.with(after, last);
+    return named_events(*reader, rows);
+  }
+
  private:
+  static constexpr const char* kVersion = "PRAGMA data_version";   // another number after a commit of another connection
+
+  static std::vector<StoredEvent> named_events(Connection& connection, Query& rows) {
+    NamesByNumber users(connection, kUserName), items(connection, kItemName), types(connection, kTypeName);
+    std::vector<StoredEvent> found;
+    while (rows.step()) {
+      StoredEvent& stored = found.emplace_back();
+      read_event(rows, items, types, stored);
+      stored.event.user = users[rows.integer(7)];
+    }
+    return found;
+  }
+
   static constexpr std::pair<const char*, const char*> kOrphans[] = {
       {"a user", "SELECT COUNT(*) FROM events WHERE user NOT IN (SELECT id FROM users)"},
       {"an item", "SELECT COUNT(*) FROM events WHERE item NOT IN (SELECT id FROM items)"},
       {"a type", "SELECT COUNT(*) FROM events WHERE type NOT IN (SELECT id FROM types)"}};
+  static constexpr const char* kUserName = "SELECT name FROM users WHERE id = ?";
   static constexpr const char* kItemName = "SELECT name FROM items WHERE id = ?";
   static constexpr const char* kTypeName = "SELECT name FROM types WHERE id = ?";
 
@@ -402,6 +464,8 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   // Readers come and go within const methods; the pool is a cache and guarded.
   mutable std::mutex readers_mutex_;
   mutable std::vector<std::unique_ptr<Connection>> idle_readers_;
+  std::unique_ptr<Connection> listener_;   // of the one thread that follows
+  std::int64_t heard_ = 0;
 };
 
 }  // namespace

@@ -46,9 +46,9 @@ std::uint64_t erase_rejections(Connection& connection, std::string_view name) {
 }  // namespace
 
 Totals read_totals(Connection& connection) {
-  Query q = connection.query("SELECT last_sequence, last_record, events, users, items, exposures, rejections, imports, first_ms, last_ms FROM totals");
+  Query q = connection.query("SELECT last_sequence, last_record, events, users, items, exposures, rejections, imports, first_ms, last_ms, last_change FROM totals");
   if (!q.step()) throw Error(Code::bad_data, "'" + connection.path() + "' is damaged (table totals is empty); put a backup in its place");
-  return {q.integer(0), q.integer(1), q.integer(2), q.integer(3), q.integer(4), q.integer(5), q.integer(6), q.integer(7), q.integer(8), q.integer(9)};
+  return {q.integer(0), q.integer(1), q.integer(2), q.integer(3), q.integer(4), q.integer(5), q.integer(6), q.integer(7), q.integer(8), q.integer(9), q.integer(10)};
 }
 
 Appended SqliteWriter::append(std::span<const Event> events) { return append_events(connection_, totals_, events); }
@@ -77,6 +77,8 @@ SqliteWriter::TakenOut SqliteWriter::take_out(std::int64_t user, std::int64_t it
   for (const std::int64_t sequence : found) drop.with(sequence).run();
   out.count = found.size();
   totals_.events -= static_cast<std::int64_t>(found.size());
+  // An event taken back leaves no place in the log by which others could see it.
+  if (!found.empty()) connection_.query("UPDATE users SET change = ? WHERE id = ?").with(++totals_.last_change, user).run();
   return out;
 }
 
@@ -117,10 +119,10 @@ bool SqliteWriter::put(Kind kind, std::span<const Record> records) {
   bool is_new = false;
   Query find = connection_.query(pick(kind, "SELECT name, text, attributes, created_ms, hidden, record, id FROM items WHERE name = ?",
                                       "SELECT name, text, attributes, created_ms, hidden, record, id FROM users WHERE name = ?"));
-  Query add = connection_.query(pick(kind, "INSERT INTO items(name, record, text, attributes, created_ms, hidden) VALUES(?,?,?,?,?,?)",
-                                     "INSERT INTO users(name, record, text, attributes, created_ms, hidden) VALUES(?,?,?,?,?,?)"));
-  Query change = connection_.query(pick(kind, "UPDATE items SET record = ?, text = ?, attributes = ?, created_ms = ?, hidden = ? WHERE id = ?",
-                                        "UPDATE users SET record = ?, text = ?, attributes = ?, created_ms = ?, hidden = ? WHERE id = ?"));
+  Query add = connection_.query(pick(kind, "INSERT INTO items(name, record, text, attributes, created_ms, hidden, change) VALUES(?,?,?,?,?,?,?)",
+                                     "INSERT INTO users(name, record, text, attributes, created_ms, hidden, change) VALUES(?,?,?,?,?,?,?)"));
+  Query change = connection_.query(pick(kind, "UPDATE items SET record = ?, text = ?, attributes = ?, created_ms = ?, hidden = ?, change = ? WHERE id = ?",
+                                        "UPDATE users SET record = ?, text = ?, attributes = ?, created_ms = ?, hidden = ?, change = ? WHERE id = ?"));
   for (const Record& given : records) {
     const bool is_known = find.with(given.name).step();
     const bool has_record = is_known && !find.is_null(5);
@@ -137,10 +139,11 @@ bool SqliteWriter::put(Kind kind, std::span<const Record> records) {
     if (has_record && record.text == old_text && attributes == stored && record.created_ms == was_created_ms && record.hidden == was_hidden) continue;
     is_new = true;
     totals_.last_record = std::max(totals_.last_record, place);
+    ++totals_.last_change;
     if (is_known) {
-      change.with(place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0, id).run();
+      change.with(place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0, totals_.last_change, id).run();
     } else {
-      add.with(record.name, place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0).run();
+      add.with(record.name, place, record.text, attributes, record.created_ms, record.hidden ? 1 : 0, totals_.last_change).run();
       ++(kind == Kind::item ? totals_.items : totals_.users);
     }
   }
@@ -222,8 +225,8 @@ Receipt SqliteWriter::erase(Kind kind, std::string_view name) {
 
 void SqliteWriter::finish() {
   const Totals& t = totals_;
-  connection_.query("UPDATE totals SET last_sequence=?, last_record=?, events=?, users=?, items=?, exposures=?, rejections=?, imports=?, first_ms=?, last_ms=?")
-      .with(t.last_sequence, t.last_record, t.events, t.users, t.items, t.exposures, t.rejections, t.imports, t.first_ms, t.last_ms)
+  connection_.query("UPDATE totals SET last_sequence=?, last_record=?, events=?, users=?, items=?, exposures=?, rejections=?, imports=?, first_ms=?, last_ms=?, last_change=?")
+      .with(t.last_sequence, t.last_record, t.events, t.users, t.items, t.exposures, t.rejections, t.imports, t.first_ms, t.last_ms, t.last_change)
       .run();
 }
 

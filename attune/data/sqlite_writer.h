@@ -13,7 +13,7 @@ namespace attune::data {
 // The one row of the table `totals`.
 struct Totals {
   std::int64_t last_sequence = 0, last_record = 0, events = 0, users = 0, items = 0, exposures = 0, rejections = 0, imports = 0, first_ms = 0,
-               last_ms = 0;
+               last_ms = 0, last_change = 0;
 };
 Totals read_totals(Connection& connection);
 

@@ -48,12 +48,20 @@ bool Engine::reload(const Run& run) {
   std::string wanted = pinned(folder);
   if (const auto names = snapshot_names(folder); wanted.empty() && !names.empty()) wanted = names.front();
   if (wanted.empty() || wanted == now->snapshot->name) return false;
+  {
+    const std::lock_guard lock(state_->own_mutex);
+    if (wanted == state_->passed_over) return false;
+  }
   std::shared_ptr<const Snapshot> newest;
   try {
     newest = open_chosen(folder, run);
   } catch (const Error& e) {
     if (e.code() == Code::cancelled) throw;
     run.remark(std::string(e.what()) + "; the snapshot in service stays");
+  }
+  if (newest == nullptr || newest->name != wanted) {
+    const std::lock_guard lock(state_->own_mutex);
+    state_->passed_over = wanted;
   }
   if (newest == nullptr || newest->name == now->snapshot->name) return false;
   newest = with_indexes(std::move(newest), run);

@@ -13,7 +13,7 @@
 
 namespace attune::engine {
 
-// What others wrote to a store that several processes share.
+// What others wrote to the store: other services, or commands beside this one.
 struct Caught {
   std::vector<data::StoredEvent> events;    // in the order of the log; too many to be listed: empty, and has_many
   bool has_many = false;

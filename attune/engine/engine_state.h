@@ -27,7 +27,8 @@ struct Engine::State {
   // How far this process has seen what all processes wrote, and which places of the log after that are its own.
   data::FollowedStore* followed = nullptr;
   data::Marks seen;
-  std::mutex own_mutex;
+  std::mutex own_mutex;               // of the two below
+  std::string passed_over;            // a snapshot that could not be taken into service: not read again and again
   std::vector<std::pair<data::Sequence, data::Sequence>> own;   // after, up to; ascending
 
   State(const Workspace& w, const Settings& s) : workspace(w), settings(s), store(w.store()), pipeline(standard_pipeline()) {

@@ -120,18 +120,20 @@ def damaged(program, made):
 
 
 # What an older version had: statements that take the store back to it.
-OLDER = {3: "DROP INDEX exposures_by_request; DROP INDEX events_by_request; DROP TABLE ratings",
+OLDER = {4: "DROP INDEX users_by_change; DROP INDEX items_by_change; ALTER TABLE users DROP COLUMN change; "
+            "ALTER TABLE items DROP COLUMN change; ALTER TABLE totals DROP COLUMN last_change",
+         3: "DROP INDEX exposures_by_request; DROP INDEX events_by_request; DROP TABLE ratings",
          2: "ALTER TABLE exposures DROP COLUMN note",
          1: "DROP INDEX events_by_user; CREATE INDEX events_by_user ON events(user, time_ms); CREATE INDEX events_by_hash ON events(hash)"}
 
 
 def upgraded(program, made):
-    for version in (3, 2, 1):
+    for version in (4, 3, 2, 1):
         folder = made / f"version{version}"
         attune(program, "-q", "-w", folder, "restore", made / "3.tar")
         lists = attune(program, "-q", "--json", "-w", folder, "recommend", "--user", "ana", "--k", "3")
         store = sqlite3.connect(folder / "attune.db")
-        for step in range(3, version - 1, -1):
+        for step in range(4, version - 1, -1):
             store.executescript(OLDER[step])
         store.executescript(f"PRAGMA user_version = {version}")
         store.close()

@@ -236,6 +236,35 @@ def refuses(service):
     print("ok  bad input gets 4xx with a stable code, the field and the fix; bad lines cost themselves only")
 
 
+def beside(program, folder, service):
+    """What commands do to the workspace while the service runs is in its answers within a second or two."""
+    def attune(*words):
+        subprocess.run([str(program), "-q", "-w", str(folder), *map(str, words)], check=True, capture_output=True)
+
+    def within(what, holds):
+        until = time.monotonic() + 10
+        while not holds():
+            check(time.monotonic() < until, f"not in the answers of the service: {what}")
+            time.sleep(0.05)
+
+    more = pathlib.Path(folder) / "more"
+    more.mkdir()
+    (more / "items.csv").write_text("item,text\nfrom beside,a novel about lighthouses and the sea\n", encoding="utf-8")
+    (more / "events.csv").write_text("user,item,time\nvisitor,solaris,2024-05-01\n", encoding="utf-8")
+    before = names(service.list("visitor", k=20))
+    check("solaris" in before, f"the visitor's list before the import: {before}")
+    attune("import", more / "items.csv", more / "events.csv")
+    within("an imported event", lambda: "solaris" not in names(service.list("visitor", k=20)))
+    within("an imported item", lambda: names(service.ask("POST", "/v1/recommendations", {"about": "lighthouses", "filter": "name = 'from beside'"})) == ["from beside"])
+    attune("erase", "--user", "visitor", "--yes")
+    within("an erasure", lambda: "solaris" in names(service.list("visitor", k=20)))
+    old = service.ask("GET", "/v1/health")["snapshot"]
+    attune("fit", "--no-evaluate")
+    within("a fit", lambda: service.ask("GET", "/v1/health")["snapshot"] != old)
+    attune("erase", "--item", "from beside", "--yes")
+    print("ok  what is imported, erased and fitted by commands beside the service is in its answers")
+
+
 def by_itself(program, folder):
     """Enough events since the snapshot: a fit starts by itself and is put in service."""
     service = Service(program, folder, "--refit-after", "5")
@@ -321,6 +350,7 @@ def main():
             raw(service)
             refits(service)
             rest(service, shown)
+            beside(asked.attune, folder, service)
             before = service.ask("GET", "/v1/health")
             check(before["status"] == "ready" and before["sequence"] >= sequence, f"health: {before}")
         finally:

@@ -7,7 +7,6 @@
 
 #include "attune/core/error.h"
 #include "attune/data/amend.h"
-#include "attune/data/changes.h"
 #include "attune/data/postgres_connection.h"
 #include "attune/data/postgres_target.h"
 #include "attune/data/postgres_text.h"
@@ -101,33 +100,6 @@ TEST("several processes' writers share one log without gaps, and what two of the
   Sequence last = 0;
   for (const StoredEvent& stored : log_of(*store)) EXPECT_EQ(stored.sequence, ++last);
   EXPECT_TRUE(store->damage().empty());
-}
-
-TEST("what one process writes, another is told of, and finds by its marks") {
-  const std::string url = Postgres::shared().fresh_url();
-  const auto one = open_postgres(url), other = open_postgres(url);
-  auto& feed = dynamic_cast<FollowedStore&>(*other);
-  feed.wait(10);     // listens from here on
-  const Marks before = feed.marks();
-  one->append(std::vector<Event>{event("ana", "mug", 1), event("ben", "cup", 2)});
-  one->put(Kind::item, std::vector<Record>{{.name = "mug", .text = "A mug"}, {.name = "jar", .text = "A jar"}});
-  const auto began = std::chrono::steady_clock::now();
-  feed.wait(5000);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(4));
-  const Marks then = feed.marks();
-  EXPECT_EQ(feed.events_between(before.sequence, then.sequence).size(), 2u);
-  const auto items = feed.items_between(before.change, then.change);
-  ASSERT_EQ(items.size(), 2u);
-  EXPECT_EQ(items[1].text, "A jar");
-  one->put(Kind::item, std::vector<Record>{{.name = "mug", .text = "A mug"}});
-  EXPECT_EQ(feed.marks(), then) << "nothing was changed";
-  dynamic_cast<Amending&>(*one).retract("ben", "cup", "");
-  EXPECT_EQ(feed.users_between(then.change, feed.marks().change), std::vector<std::string>{"ben"}) << "an event taken back leaves no place in the log";
-  const Receipt receipt = one->erase(Kind::user, "ana");
-  const auto receipts = feed.receipts_between(then.receipt, feed.marks().receipt);
-  ASSERT_EQ(receipts.size(), 1u);
-  EXPECT_TRUE(proves(receipts[0], "ana"));
-  EXPECT_EQ(receipts[0].id, receipt.id);
 }
 
 TEST("a server that falls while it is written to loses and doubles nothing that was acknowledged") {

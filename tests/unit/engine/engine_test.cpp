@@ -229,6 +229,27 @@ TEST_F(Shop, a_running_engine_takes_a_newer_snapshot_with_what_came_since) {
   EXPECT_FALSE(shop.similar("orbit", {.k = 3}).items.empty());
 }
 
+TEST_F(Shop, what_another_process_writes_to_the_workspace_is_in_the_next_list) {
+  fit_now();
+  Engine shop = engine(), other = engine();
+  EXPECT_TRUE(shop.is_shared());
+  shop.follow(0, attune::Run{});     // looks from here on
+  const auto first = [&] { return shop.recommend({.user = "newcomer", .k = 1}).items.at(0).item; };
+  const std::string shown = first();
+  other.observe(std::vector<data::Event>{{.user = "newcomer", .item = shown, .type = "purchase", .time_ms = 1}});
+  other.put({.name = "orbit", .text = "space book about orbits"});
+  const Caught caught = shop.follow(5000, attune::Run{});
+  EXPECT_EQ(caught.events.size(), 1u);
+  EXPECT_EQ(caught.items.size(), 1u);
+  EXPECT_NE(first(), shown);
+  EXPECT_FALSE(shop.similar("orbit", {.k = 3}).items.empty());
+  other.erase(data::Kind::user, "newcomer");
+  EXPECT_EQ(shop.follow(5000, attune::Run{}).receipts.size(), 1u);
+  EXPECT_EQ(first(), shown);
+  shop.observe(std::vector<data::Event>{{.user = "newcomer", .item = shown, .type = "purchase", .time_ms = 2}});
+  EXPECT_TRUE(shop.follow(1000, attune::Run{}).is_empty()) << "its own events are no news";
+}
+
 TEST_F(Shop, a_new_edition_is_like_the_book_it_repeats_before_anybody_took_it) {
   fit_now();
   Engine shop = engine();
