@@ -81,31 +81,6 @@ data::Batch restaurants(const std::filesystem::path& json_gz, std::uint64_t seed
   return batch;
 }
 
-std::string with_slips(const std::string& text, Random& random) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && std::isalpha(static_cast<unsigned char>(text[end])) != 0) ++end;
-    if (end == at) {
-      out += text[at++];
-      continue;
-    }
-    std::string word = text.substr(at, end - at);
-    at = end;
-    if (word.size() >= 4 && random.uniform() < 0.1) {
-      const std::size_t i = 1 + random.below(word.size() - 2);
-      switch (random.below(4)) {
-        case 0: word.erase(i, 1); break;
-        case 1: word.insert(i, 1, word[i]); break;
-        case 2: word[i] = static_cast<char>('a' + random.below(26)); break;
-        default: std::swap(word[i], word[i + 1]);
-      }
-    }
-    out += word;
-  }
-  return out;
-}
-
 talk::Reply Talker::say(const std::string& message, const std::string& user, int k) {
   const Clock clock;
   const double cpu = thread_ms();

@@ -1,4 +1,4 @@
-// What the benches of conversation share: catalogues to talk about, slips of the pen, time per reply.
+// What the benches of conversation share: catalogues to talk about, time per reply.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -19,9 +19,6 @@ std::unique_ptr<engine::Engine> fitted(const std::filesystem::path& folder, cons
 data::Batch made_up_shop(std::uint64_t seed);
 // CrossWOZ's restaurants: 人均消费 (price), 评分 (rating), 推荐菜 (dishes, a list), 地铁 (nearest station); events are drawn at random.
 data::Batch restaurants(const std::filesystem::path& json_gz, std::uint64_t seed);
-
-// One slip (a letter left out, doubled, changed, or two swapped) in about one word of ten, words of four letters or more.
-std::string with_slips(const std::string& text, Random& random);
 
 // Talks to a Chat, times every reply, and holds every item against the catalogue.
 class Talker {

@@ -1,4 +1,4 @@
-// attune evaluate --protocol conversation and attune dialogues: recorded dialogues judged by, and learned from.
+// attune evaluate --protocol conversation and dialogues, attune dialogues: recorded dialogues judged by and learned from, simulated users.
 #include "attune/cli/commands/conversation.h"
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 
 #include "attune/core/error.h"
 #include "attune/engine/engine.h"
+#include "attune/talk/people/protocol.h"
 #include "attune/talk/ranking/dialogue_file.h"
 #include "attune/talk/ranking/judge.h"
 #include "attune/talk/replay.h"
@@ -99,6 +100,17 @@ void judge_conversations(const Context& context, const ConversationRequest& requ
   } else {
     context.print(report.table().text() + "\n");
   }
+}
+
+void judge_people(const Context& context, const PeopleRequest& request) {
+  const auto workspace = context.open_workspace();
+  const engine::Settings settings = context.settings(workspace, request.sets);
+  const Run run = context.run();
+  const talk::people::Options options{.language = request.language.empty() ? settings.lists.language : request.language, .users = static_cast<std::size_t>(request.users), .k = request.k, .seed = run.seed};
+  const auto report = talk::people::judge_workspace(workspace, settings, workspace.folder() / "talk" / "people", options, run);
+  if (context.json) return context.print_json(report.to_json());
+  const eval::Table table = report.table();
+  context.print(request.format == "markdown" ? table.markdown() : request.format == "csv" ? table.csv() : table.text() + "\n");
 }
 
 void add_dialogues(CLI::App& app, Context& context) {

@@ -21,4 +21,13 @@ struct ConversationRequest {
 };
 void judge_conversations(const Context& context, const ConversationRequest& request);
 
+struct PeopleRequest {
+  std::vector<std::string> sets;       // over the settings
+  std::string language;                // empty = that of the lists
+  std::string format = "table";
+  int users = 300, k = 10;
+};
+// Simulated users over the workspace's own customers.
+void judge_people(const Context& context, const PeopleRequest& request);
+
 }  // namespace attune::cli

@@ -34,6 +34,8 @@ namespace {
 struct Options {
   std::string models, split = "leave_one_out", split_settings, format = "table", figures, run_file, qrels_file, run_model, report;
   std::vector<std::string> protocol;   // its name and, for some, a file
+  int users = 300;                     // of dialogues
+  std::string language;                // of dialogues; empty = that of the lists
   std::vector<std::string> sets, learn, without;
   std::vector<int> ks = {5, 10, 20};
   bool validation = false, refit = false, no_fused = false, no_control = false, segments = false, unmasked = false;
@@ -190,6 +192,13 @@ void evaluate(const Context& context, const Options& options) {
                                   .bootstrap = options.bootstrap, .rounds = options.rounds, .no_past = options.no_past, .is_brief = options.is_brief, .with_chat = options.with_chat});
     return;
   }
+  if (!options.protocol.empty() && options.protocol.front() == "dialogues") {
+    if (options.protocol.size() > 1) throw Error(Code::bad_request, "--protocol dialogues takes no file: the people are the workspace's own users; recorded dialogues are judged by --protocol conversation");
+    std::vector<std::string> sets = options.sets;
+    if (!options.models.empty()) sets.push_back("models.use=" + options.models);
+    judge_people(context, {.sets = sets, .language = options.language, .format = options.format, .users = options.users, .k = options.ks.size() == 1 ? options.ks.front() : 10});
+    return;
+  }
   if (options.protocol.size() > 2) throw Error(Code::bad_request, "--protocol " + options.protocol.front() + " takes one file");
   const auto workspace = context.open_workspace();
   engine::Settings settings = context.settings(workspace, options.sets);
@@ -237,13 +246,15 @@ void add_evaluate(CLI::App& app, Context& context) {
   command->add_option("--models", options->models, "instead of [models] use: slist,ease,popularity");
   command->add_option("--set", options->sets, "section.key=value over the settings, repeatable");
   command->add_option("--split", options->split, "leave_one_out, session, time, ratio, folds, cold_items");
-  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS, transfer WORKSPACE, conversation DIALOGUES...")->expected(1, 1000)->type_name("NAME [FILE]");
+  command->add_option("--protocol", options->protocol, "instead of a split: cold-items, cold-users [PROFILES], candidates LISTS, transfer WORKSPACE, conversation DIALOGUES..., dialogues")->expected(1, 1000)->type_name("NAME [FILE]");
   command->add_option("--learn", options->learn, "of --protocol conversation: dialogues to learn from first, repeatable; default: what `attune dialogues` learned, else the general weights");
   command->add_option("--without", options->without, "of --learn: figures to leave out, such as 'together*', repeatable");
   command->add_option("--rounds", options->rounds, "of --learn: trees on top of the weights; 0 = none")->check(CLI::Range(0, 2000));
   command->add_flag("--general", options->no_past, "of --learn: learn the weights of the general figures alone");
   command->add_flag("--brief", options->is_brief, "of --protocol conversation: the ranker itself, not each figure alone");
   command->add_flag("--chat", options->with_chat, "of --protocol conversation: also the lists of attune chat when the dialogues are said to it, with and without what was learned");
+  command->add_option("--users", options->users, "of --protocol dialogues: how many simulated users")->check(CLI::Range(1, 1000000));
+  command->add_option("--language", options->language, "of --protocol dialogues: what the users speak, en or zh; default: that of the lists")->check(CLI::IsMember({"en", "zh"}));
   command->add_option("--candidates", options->budget, "of --protocol candidates: length of the lists, the held-out item among them")->check(CLI::Range(2, 10000));
   command->add_option("--split-settings", options->split_settings, "of the split: at=0.9 or folds=5,fold=0");
   command->add_option("--at", options->ks, "cut-offs of the metrics: 5 10 20")->delimiter(',');
@@ -276,7 +287,8 @@ void add_evaluate(CLI::App& app, Context& context) {
       "  attune evaluate --protocol cold-users profiles.tsv      (a line each: user, tab, text)\n"
       "  attune evaluate --protocol candidates lists.tsv         (a line each: user, tab, items; the held-out item is added)\n"
       "  attune -w games evaluate --protocol transfer toys --models alpharec,text_similarity   (learns in toys, ranks games)\n"
-      "  attune evaluate --protocol conversation test.jsonl --learn train.jsonl --at 1,5,10,20");
+      "  attune evaluate --protocol conversation test.jsonl --learn train.jsonl --at 1,5,10,20\n"
+      "  attune evaluate --protocol dialogues --users 300        (simulated users with a hidden item of their last basket talk to the chat)");
   command->callback([&context, options] { evaluate(context, *options); });
 }
 

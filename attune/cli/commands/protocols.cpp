@@ -99,7 +99,7 @@ Shown run_protocol(const ProtocolRequest& request, const engine::Settings& setti
   if (request.protocol == "cold-users") return cold_users(request, settings, data, reader, run);
   if (request.protocol == "candidates") return candidates(request, settings, data, run);
   if (request.protocol == "transfer") return transfer(request, settings, data, run);
-  const std::vector<std::string> known = {"cold-items", "cold-users", "candidates", "transfer", "conversation"};
+  const std::vector<std::string> known = {"cold-items", "cold-users", "candidates", "transfer", "conversation", "dialogues"};
   const std::string near = nearest(request.protocol, known);
   throw Error(Code::bad_request, "there is no protocol '" + request.protocol + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
