@@ -54,6 +54,8 @@ class Chat {
 
  private:
   struct State;
+  struct Words;
+  std::shared_ptr<const Words> words() const;
   const engine::Engine& engine_;
   std::unique_ptr<State> state_;
 };

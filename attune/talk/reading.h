@@ -39,6 +39,12 @@ struct Comparative {
   std::string said;
 };
 
+// Words that the catalogue does not have, and the value they may mean.
+struct Guess {
+  std::string said, attribute, value;
+  double stands_out = 0;        // standard deviations above the mean likeness of all values
+};
+
 struct Reading {
   std::string text;                            // the message as it was worked with
   std::string language;                        // "en", "zh"
@@ -54,6 +60,7 @@ struct Reading {
   bool wants_others = false;                   // not what was shown already
   bool is_cut = false;                         // the message was too long
   std::vector<std::pair<std::string, std::string>> corrected;   // slips of the pen: typed, meant
+  std::vector<Guess> guesses;                  // by the sentence encoder; they move the list, they bar nothing
   std::vector<std::string> missing;            // what was asked for that no item has: "price"
 };
 Json to_json(const Reading& reading);

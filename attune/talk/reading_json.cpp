@@ -1,5 +1,6 @@
 // Readings as JSON, for those who want to see how a message was understood.
 #include <array>
+#include <cmath>
 
 #include "attune/talk/reading.h"
 
@@ -41,6 +42,14 @@ Json to_json(const Reading& r) {
     one["typed"] = typed;
     one["meant"] = meant;
     json["corrected"].push_back(std::move(one));
+  }
+  for (const Guess& guess : r.guesses) {
+    Json one = Json::object();
+    one["said"] = guess.said;
+    one["attribute"] = guess.attribute;
+    one["value"] = guess.value;
+    one["stands_out"] = std::round(guess.stands_out * 100) / 100;
+    json["guesses"].push_back(std::move(one));
   }
   if (r.is_cut) json["is_cut"] = true;
   return json;

@@ -10,7 +10,7 @@ std::vector<ItemId> replayed(const engine::Engine& engine, const Lexicon& lexico
   Dialogue dialogue;
   for (const ranking::Said& turn : said.turns) {
     if (turn.is_seeker) {
-      Dialogue next = tell(engine, lexicon, nullptr, nullptr, dialogue, {.message = turn.text, .user = "", .language = "", .k = 1, .now_ms = 0}).dialogue;
+      Dialogue next = tell(engine, lexicon, {}, dialogue, {.message = turn.text, .user = "", .language = "", .k = 1, .now_ms = 0}).dialogue;
       next.lists = dialogue.lists;      // what the chat would have shown or asked was not
       next.focus = dialogue.focus;
       next.question.reset();

@@ -8,6 +8,7 @@
 #include "attune/talk/constraints.h"
 #include "attune/talk/dialogue.h"
 #include "attune/talk/lexicon.h"
+#include "attune/talk/reading.h"
 
 namespace attune::talk {
 
@@ -39,6 +40,7 @@ class Speech {
   std::string explain(const std::string& title, const std::string& because) const;
   std::string why_not(const std::string& title, const std::vector<std::string>& reasons) const;
   std::string corrected(const std::vector<std::pair<std::string, std::string>>& slips) const;
+  std::string guessed(const Guess& guess) const;
   std::string bound(const Constraint& constraint) const;       // what "cheaper" was taken for
 
   std::string joined(const std::vector<std::string>& parts) const;

@@ -94,11 +94,12 @@ void Telling::plain(std::string act, const std::string& sentence) {
 
 const std::string& Telling::message() const { return turn.message.size() <= kMostBytes ? turn.message : reply.reading.text; }
 
-Reply tell(const engine::Engine& engine, const Lexicon& lexicon, const Service* desk, const ranking::Advisor* advisor, const Dialogue& dialogue, const Turn& turn) {
-  Telling telling{.engine = engine, .lexicon = lexicon, .desk = desk, .advisor = advisor, .turn = turn, .dialogue = dialogue};
+Reply tell(const engine::Engine& engine, const Lexicon& lexicon, const Aids& aids, const Dialogue& dialogue, const Turn& turn) {
+  Telling telling{.engine = engine, .lexicon = lexicon, .desk = aids.desk, .advisor = aids.advisor, .turn = turn, .dialogue = dialogue};
   Reply& reply = telling.reply;
   Dialogue& next = telling.dialogue;
   reply.reading = read(lexicon, next, turn.message);
+  if (aids.guesser != nullptr) add_guess(lexicon, *aids.guesser, reply.reading);
   telling.before = next.wants;
   if (next.seed == 0) next.seed = (hash_of(reply.reading.text) >> 12) | 1;
   ++next.turns;
@@ -106,7 +107,7 @@ Reply tell(const engine::Engine& engine, const Lexicon& lexicon, const Service* 
   telling.speech = std::make_unique<Speech>(lexicon, next.language, next.seed + static_cast<std::uint64_t>(next.turns) * 7919);
   if (!refuses(telling)) {
     decide(telling);
-    if (!reply.reading.corrected.empty() && reply.act != "unclear") telling.add(telling.speech->corrected(reply.reading.corrected));
+    if (!reply.reading.corrected.empty() && reply.act != "unclear") reply.say = telling.speech->corrected(reply.reading.corrected) + (telling.zh() ? "" : " ") + reply.say;
     if (!(next.wants == telling.before) && reply.reading.intent != Intent::undo) next.before.push_back(telling.before);
     keep_bounds(next);
   }
