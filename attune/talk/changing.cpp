@@ -84,6 +84,15 @@ void add_said(Telling& telling) {
   }
 }
 
+// "about the same price": a quarter to each side.
+void around(Telling& telling, Constraint bound) {
+  const double number = bound.number;
+  bound.op = Constraint::at_least, bound.number = 0.75 * number;
+  add(telling.lexicon, telling.dialogue.wants.constraints, bound, false);
+  bound.op = Constraint::at_most, bound.number = 1.25 * number;
+  add(telling.lexicon, telling.dialogue.wants.constraints, bound, false);
+}
+
 // "cheaper": a bound like any other; when nothing lies beyond it, the reply says what to give up.
 void compare_with(Telling& telling, Comparative c) {
   std::vector<Constraint>& constraints = telling.dialogue.wants.constraints;
@@ -94,6 +103,7 @@ void compare_with(Telling& telling, Comparative c) {
     telling.add(telling.speech->missing({std::string(attribute != nullptr && attribute->role != Role::none ? name(attribute->role) : std::string_view(c.attribute))}));
     return;
   }
+  if (c.direction == 0) return around(telling, *bound);
   add(telling.lexicon, constraints, *bound, false);
   if (c.is_absolute) telling.add(telling.speech->bound(*bound));
 }
@@ -113,6 +123,10 @@ void change_wants(Telling& telling) {
   std::vector<std::string>& wishes = telling.dialogue.wants.wish;
   withdraw_said(telling);
   if (r.is_instead && !r.wish.empty()) wishes.clear();
+  for (const Guess& guess : r.guesses) {
+    wishes.push_back(guess.value);      // before the words themselves: those are quoted as what was wished for
+    telling.add(telling.speech->guessed(guess));
+  }
   if (!r.wish.empty()) wishes.push_back(safety::mask_personal(r.wish));
   feel(telling);
   add_said(telling);

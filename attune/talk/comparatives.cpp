@@ -1,5 +1,6 @@
 // Comparatives of a message: "cheaper", "higher rating", and the items they compare with.
 #include <algorithm>
+#include <cstdlib>
 
 #include "attune/talk/walk.h"
 
@@ -8,7 +9,21 @@ namespace {
 
 bool stands_between(const Segment& s) { return s.is(Cue::than) || s.is(Cue::ordinal) || s.is(Cue::this_one) || s.is(Cue::last) || s.kind == Segment::titled || is_filler_segment(s); }
 
-bool says_too(const std::string& said) { return said.starts_with("too ") || said.starts_with("太") || said.starts_with("that's too"); }
+// "too dear": what is wanted is the other way, also when it is negated.
+bool says_too(const std::string& said) {
+  for (const char* head : {"too ", "太", "that's too", "thats too", "这么", "那么", "so ", "that "})
+    if (said.starts_with(head)) return true;
+  return false;
+}
+bool points_at_shown(const std::string& said) { return said.starts_with("这么") || said.starts_with("那么") || said.starts_with("so ") || said.starts_with("that "); }
+
+// "as dear as the first" is about the same; "not as dear", "so dear" is less.
+int direction_of(const Walk& walk, const Sense& sense, const std::string& said) {
+  const int sign = sense.direction > 0 ? 1 : sense.direction < 0 ? -1 : 0;
+  if (std::abs(sense.direction) == 3) return said.ends_with(" as") && !walk.negated ? 0 : -sign;
+  if (walk.is_inverted) return says_too(said) ? sign : -sign;      // 没第二个那么贵: the word says "too dear" by itself
+  return walk.negated && !says_too(said) ? -sign : sign;
+}
 
 void compare(Walk& walk, const std::string& attribute, int direction, bool is_absolute, const std::string& said) {
   walk.reading.comparatives.push_back({.attribute = attribute, .direction = direction, .is_absolute = is_absolute, .than = "", .said = said});
@@ -57,16 +72,16 @@ void read_comparative(Walk& walk, std::size_t at, const Sense& sense) {
     return;
   }
   const std::string said = written(walk.segments[at].tokens);
-  int direction = sense.direction > 0 ? 1 : -1;
-  if (walk.negated && !says_too(said)) direction = -direction;
-  compare(walk, attribute->name, direction, is_absolute || (walk.negated && says_too(said)), said);
-  walk.negated = false;
+  const bool is_known = !walk.shown.empty() && points_at_shown(said);
+  compare(walk, attribute->name, direction_of(walk, sense, said), is_absolute || (walk.negated && says_too(said) && !is_known), said);
+  walk.negated = false, walk.is_inverted = false;
+  if (said.ends_with(" as") || sense.direction == 0) walk.how = Mention::than;
 }
 
 void pair_comparatives(Walk& walk) {
   std::vector<Comparative>& comparatives = walk.reading.comparatives;
   if (comparatives.empty()) return;
-  const bool too = std::any_of(comparatives.begin(), comparatives.end(), [](const Comparative& c) { return c.said.find("too ") != std::string::npos || c.said.find("太") != std::string::npos; });
+  const bool too = std::any_of(comparatives.begin(), comparatives.end(), [](const Comparative& c) { return c.said.find("too ") != std::string::npos || c.said.find("太") != std::string::npos || c.direction == 0; });
   for (Mention& m : walk.reading.mentions) {
     const bool is_compared_with = m.how == Mention::than || m.how == Mention::similar || m.how == Mention::like || m.how == Mention::about || (m.how == Mention::unknown && too);
     if (!is_compared_with) continue;

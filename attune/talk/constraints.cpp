@@ -215,6 +215,21 @@ std::string spoken_name(const Lexicon& lexicon, const std::string& attribute, st
   return text;
 }
 
+namespace {
+
+// "taken by at least 115 people"
+std::string takers_phrase(const Constraint& c, bool zh) {
+  const std::string n = shown_number(c.number);
+  switch (c.op) {
+    case Constraint::below: return zh ? "选购的人少于" + n : "taken by fewer than " + n + " people";
+    case Constraint::at_most: return zh ? "选购的人至多" + n : "taken by at most " + n + " people";
+    case Constraint::above: return zh ? "选购的人多于" + n : "taken by more than " + n + " people";
+    default: return zh ? "选购的人至少" + n : "taken by at least " + n + " people";
+  }
+}
+
+}  // namespace
+
 std::string phrase(const Lexicon& lexicon, const Constraint& c, std::string_view language) {
   const bool zh = language == "zh";
   std::string values;
@@ -223,6 +238,7 @@ std::string phrase(const Lexicon& lexicon, const Constraint& c, std::string_view
     if (c.op == Constraint::is) return (zh ? "含" : "with ") + values;
     return (zh ? "不含" : "without ") + values;
   }
+  if (c.attribute == kTakers) return takers_phrase(c, zh);
   const std::string name = spoken_name(lexicon, c.attribute, language);
   switch (c.op) {
     case Constraint::is: return zh ? name + "为" + values : name + " " + values;

@@ -26,11 +26,11 @@ enum class Cue {
   ordinal, last, this_one, these, other,
   // which attribute
   attribute,
-  // acts
-  undo, reset, more_items, explain, why_not, compare, ask, about_item, withdraw, withdraw_after, reject_all, greet, thanks, bye, help, service, yes, no, any
+  // acts; permit: what was barred may be shown again, what was asked for need not be
+  undo, reset, more_items, explain, why_not, compare, ask, about_item, withdraw, withdraw_after, permit, permit_after, age, reject_all, greet, thanks, bye, help, service, yes, no, any
 };
 
-// What a phrase says. `direction`: of a comparative, -1 lower, +1 higher; of `ordinal` the place, from 1; of `magnitude` the factor.
+// What a phrase says. `direction`: of a comparative, -1 lower, +1 higher (2: in itself, "cheap"; 3: "as dear as"; 0: about the same); of `ordinal` the place, from 1; of `magnitude` the factor; of `withdraw` 1: a value that was not asked for is barred.
 struct Sense {
   Cue cue = Cue::none;
   Role role = Role::none;
@@ -40,6 +40,7 @@ struct Sense {
 struct FoundCue {
   std::span<const Sense> senses = {};   // "max" says two things: at_most before a number, at_most_after behind it
   std::size_t tokens = 0;               // how many it takes; 0 = none here
+  std::string meant = {};               // of one that was only heard: how it is written
   const Sense* find(Cue cue) const noexcept {
     for (const Sense& sense : senses)
       if (sense.cue == cue) return &sense;
@@ -49,6 +50,9 @@ struct FoundCue {
 
 // The longest cue that starts at tokens[0].
 FoundCue find_cue(std::span<const Token> tokens);
+// A cue of two Han characters or more that all of the tokens sound like, though they are written otherwise: 偏宜点. Only of those that say what
+// is wanted, none that acts (撤销) or is a word by itself.
+FoundCue cue_sounding_like(std::span<const Token> tokens);
 
 // Words that say nothing of what is wanted: "the", "please", 的.
 bool is_filler(std::string_view token);

@@ -13,7 +13,7 @@ class Decision {
 
   void decide() {
     Reading& r = reading_;
-    const bool asks = r.text.find('?') != std::string::npos || (!segments_.empty() && first_is(Cue::ask)) || r.text.ends_with("吗");
+    const bool asks = r.text.find('?') != std::string::npos || asks_attribute() || (!segments_.empty() && first_is(Cue::ask)) || r.text.ends_with("吗");
     const bool has_wants = !r.constraints.empty() || !r.comparatives.empty() || !r.wish.empty();
     const auto any_how = [&](Mention::How how) { return std::any_of(r.mentions.begin(), r.mentions.end(), [&](const Mention& m) { return m.how == how; }); };
     r.is_instead = says(Cue::instead) || (is_new_wish() && knows_a_word(r.wish));
@@ -27,8 +27,8 @@ class Decision {
     else if (asks && r.mentions.size() == 1 && !r.constraints.empty() && r.mentions[0].how == Mention::unknown && !says(Cue::request)) ask_of_constraints();
     else if (!r.attributes.empty() && !has_wants && (asks || !r.mentions.empty() || !dialogue_.focus.empty() || says(Cue::ask))) r.intent = Intent::ask;
     else if (says(Cue::about_item) && !r.mentions.empty() && !has_wants) r.intent = Intent::about;
-    else if (any_how(Mention::take)) r.intent = Intent::take;
-    else if (says(Cue::reject_all) && !has_wants) r.intent = Intent::reject;
+    else if (any_how(Mention::take) || (says(Cue::take) && is_only({Cue::take, Cue::this_one, Cue::pronoun, Cue::these, Cue::yes}))) r.intent = Intent::take;
+    else if ((says(Cue::reject_all) || (says(Cue::negation_after) && says(Cue::these))) && !has_wants && r.mentions.empty() && r.withdrawn.empty()) r.intent = Intent::reject;
     else if (has_wants || any_how(Mention::similar) || any_how(Mention::unlike)) r.intent = Intent::wish;
     else if (any_how(Mention::dislike)) r.intent = Intent::reject;
     else if (any_how(Mention::like)) r.intent = Intent::like;
@@ -50,6 +50,14 @@ class Decision {
   }
 
  private:
+  // "how much is it", 哪个牌子: asked whether a question mark stands there or not.
+  bool asks_attribute() const {
+    for (const Segment& s : segments_)
+      if (s.is(Cue::attribute))
+        for (const char* head : {"how", "what", "which", "who", "when", "where", "多", "几", "什", "哪", "谁"})
+          if (s.text().starts_with(head)) return true;
+    return false;
+  }
   bool says(Cue cue) const {
     return std::any_of(segments_.begin(), segments_.end(), [&](const Segment& s) { return s.is(cue); });
   }

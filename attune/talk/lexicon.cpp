@@ -7,6 +7,7 @@
 #include "attune/core/words.h"
 #include "attune/rank/filter_node.h"
 #include "attune/talk/entries.h"
+#include "attune/talk/han_sounds.h"
 
 namespace attune::talk {
 namespace {
@@ -127,7 +128,7 @@ void Lexicon::read_texts() {
     if (world.is_gone(item_at(i))) continue;
     const data::CatalogueItem& item = world.item(item_at(i));
     const auto id = static_cast<std::uint32_t>(i);
-    const std::string text = cleaned(item.text, 20000);
+    const std::string text = simplified(cleaned(item.text, 20000));
     if (has_han(text)) folded_[i] = rank::lower(text);
     for (const Token& token : tokens_of(text)) {
       if (token.kind != Token::word) continue;
@@ -136,7 +137,7 @@ void Lexicon::read_texts() {
     }
     if (item.hidden) continue;
     const auto add_title = [&](const std::string& title) {
-      const std::vector<Token> tokens = tokens_of(cleaned(title, 400));
+      const std::vector<Token> tokens = tokens_of(simplified(cleaned(title, 400)));
       if (tokens.empty() || tokens.size() > 20) return;
       const std::string key = key_of(tokens);
       std::vector<std::uint32_t>& items = titles_[key];

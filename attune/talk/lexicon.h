@@ -55,6 +55,8 @@ class Lexicon {
   // Everything is looked up by key_of() of some tokens.
   std::size_t longest_phrase() const noexcept { return longest_; }
   std::span<const ValueAt> values(const std::string& key) const;
+  // The key of a value of two Han characters or more that all of the tokens sound like, though they are written otherwise: 小路 for 小鹿; empty = none.
+  std::string value_sounding_like(std::span<const Token> tokens) const;
   const Attribute* attribute_named(const std::string& key) const;       // "price", "publication year", "unit price"
   std::span<const std::uint32_t> titled(const std::string& key) const;  // items of that title
   // Items whose text has the word (its plural or singular counts); Han: items whose text holds the characters in a row.
@@ -80,6 +82,7 @@ class Lexicon {
   void add_value(std::size_t attribute, const std::string& text, std::uint32_t item);
   void index_names();
   void index_spelling();
+  bool names_maker(const std::string& word) const;      // a brand, an author: no word of the language
 
   std::shared_ptr<const rank::World> world_;
   std::vector<Attribute> attributes_;
@@ -88,6 +91,7 @@ class Lexicon {
   std::unordered_map<std::string, std::size_t> attribute_names_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> titles_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> postings_;      // singular word -> items
+  std::unordered_map<std::string, std::vector<std::string>> by_sound_;        // sounds -> keys of values
   std::unordered_set<std::string> spoken_;                                    // words of values
   std::vector<std::string> folded_;                                           // [items] with Han text: to be searched through
   std::size_t longest_ = 1;

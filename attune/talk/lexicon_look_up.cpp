@@ -5,6 +5,7 @@
 #include "attune/core/words.h"
 #include "attune/rank/filter_node.h"
 #include "attune/talk/entries.h"
+#include "attune/talk/han_sounds.h"
 #include "attune/talk/lexicon.h"
 #include "attune/talk/translate.h"
 
@@ -27,7 +28,7 @@ std::span<const std::uint32_t> Lexicon::titled(const std::string& key) const {
 
 std::vector<std::uint32_t> Lexicon::with_word(std::string_view word) const {
   if (has_han(word)) {
-    std::vector<std::uint32_t> items = with_han(rank::lower(word));
+    std::vector<std::uint32_t> items = with_han(rank::lower(simplified(std::string(word))));
     for (const std::string& other : translations(word)) {      // the catalogue may speak the other language
       const auto found = postings_.find(singular(other));
       if (found != postings_.end()) items.insert(items.end(), found->second.begin(), found->second.end());
@@ -41,6 +42,14 @@ std::vector<std::uint32_t> Lexicon::with_word(std::string_view word) const {
   for (const std::string& other : translations(singular(word)))
     if (auto items = with_han(other); !items.empty()) return items;
   return {};
+}
+
+std::string Lexicon::value_sounding_like(std::span<const Token> tokens) const {
+  for (const std::string& sound : sound_keys(tokens))
+    if (const auto found = by_sound_.find(sound); found != by_sound_.end())
+      for (const std::string& key : found->second)
+        if (shares_character(tokens, tokens_of(key))) return key;
+  return "";
 }
 
 std::vector<std::uint32_t> Lexicon::with_han(const std::string& text) const {

@@ -1,6 +1,7 @@
 // Lexicon: the phrases that name attributes and values.
 #include <algorithm>
 
+#include "attune/talk/han_sounds.h"
 #include "attune/talk/lexicon.h"
 #include "attune/talk/translate.h"
 
@@ -18,7 +19,7 @@ void Lexicon::index_names() {
     std::string spaced;
     for (const char c : attribute.name) spaced += c == '_' || c == '-' || c == '.' ? ' ' : c;
     for (const std::string& form : {attribute.name, spaced}) {
-      const std::string key = key_of(cleaned(form));
+      const std::string key = key_of(simplified(cleaned(form)));
       if (key.empty()) continue;
       attribute_names_.emplace(key, a);
       attribute_names_.emplace(singular(key), a);
@@ -39,7 +40,7 @@ void Lexicon::index_names() {
     if (!is_vocabulary || attribute.name == "title" || attribute.name == "name") continue;
     for (std::size_t v = 0; v < attribute.values.size(); ++v) {
       if (attribute.is_flag) continue;      // "vegan: yes" is named by "vegan"
-      const std::string text = cleaned(attribute.values[v].text, 200);
+      const std::string text = simplified(cleaned(attribute.values[v].text, 200));
       const std::vector<Token> tokens = tokens_of(text);
       const bool han = has_han(text);
       if (tokens.empty() || tokens.size() > (han ? kLongestHanValue : kLongestValue)) continue;
@@ -53,6 +54,8 @@ void Lexicon::index_names() {
         if (std::none_of(at.begin(), at.end(), same)) at.push_back({a, v, is_part});
       };
       add(key, false);
+      if (tokens.size() >= 2 && tokens.size() <= 6 && std::all_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.kind == Token::han; }))
+        for (const std::string& sound : sound_keys(tokens)) by_sound_[sound].push_back(key);
       longest_ = std::max(longest_, tokens.size());
       if (tokens.size() == 1 && tokens[0].kind == Token::word) {
         add(singular(key), false);

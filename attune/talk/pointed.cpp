@@ -6,6 +6,7 @@
 namespace attune::talk {
 
 void mention(Walk& walk, const std::string& item, const std::string& said) {
+  walk.last = Walk::item;
   Mention::How how = walk.how;
   if (walk.negated && (how == Mention::unknown || how == Mention::like || how == Mention::take)) how = Mention::dislike;
   if (walk.negated && how == Mention::similar) how = Mention::unlike;

@@ -29,10 +29,12 @@ class Range {
   RangeFound read() {
     first_ = at_, last_ = at_;
     low_ = segments_[at_].number;
+    if (segments_[at_].kind == Segment::numeral && segments_[at_].tokens[0].kind == Token::word && (segments_[at_].text() == "fiver" || segments_[at_].text() == "tenner")) role_ = Role::price;     // a fiver, a tenner
     look_before();
     last_ = at_;
     low_ = scaled(low_);
     look_behind_units();
+    if (has(last_ + 1) && segments_[last_ + 1].is(Cue::age)) return of_a_person();
     second_number();
     look_behind();
     return decide();
@@ -40,6 +42,13 @@ class Range {
 
  private:
   bool has(std::size_t i) const { return i < segments_.size(); }
+
+  // "my 30 year old sister": nothing of an item.
+  RangeFound of_a_person() {
+    take(last_ + 1);
+    mark();
+    return {.constraints = {}, .next = last_ + 1, .missing = ""};
+  }
 
   void take(std::size_t i) {
     taken_.push_back(i);
@@ -99,8 +108,8 @@ class Range {
       } else if (s.is(Cue::than)) {
         continue;
       } else if (s.is(Cue::budget)) {
-        if (bound_ == Bound::none) bound_ = Bound::at_most;
-        role_ = Role::price, take(i);
+        if (bound_ == Bound::none || bound_ == Bound::around) bound_ = Bound::at_most;
+        role_ = Role::price, is_budget_ = true, take(i);
         break;
       } else if (!is_skipped(s) && !(s.kind == Segment::cue && s.is(Cue::ask))) {
         break;
@@ -128,6 +137,11 @@ class Range {
   void look_behind_units() {
     for (int n = 0; n < 2 && has(last_ + 1) && !segments_[last_ + 1].used; ++n)
       if (!take_unit(last_ + 1)) break;
+    // 12块5: the digit behind is tenths
+    if (role_ == Role::price && has(last_ + 1) && last_ > at_ && !has_high_ && segments_[last_ + 1].kind == Segment::numeral && segments_[last_].tokens.back().kind == Token::han) {
+      const Segment& tenths = segments_[last_ + 1];
+      if (tenths.tokens[0].begin == segments_[last_].tokens.back().end && tenths.number < 10 && tenths.number == std::floor(tenths.number)) low_ += tenths.number / 10, take(last_ + 1);
+    }
   }
 
   // "20 to 30", "between 20 and 30", "20-30块"
@@ -155,11 +169,12 @@ class Range {
       const std::size_t i = last_ + 1;
       const Segment& s = segments_[i];
       if (s.used) return;
-      const bool open = bound_ == Bound::none && !has_high_;
+      const bool open = (bound_ == Bound::none || bound_ == Bound::around) && !has_high_;     // "40ish tops": at most
       if (s.is(Cue::below_after) && open) bound_ = Bound::at_most, take(i);
       else if (s.is(Cue::at_most_after) && open) bound_ = Bound::at_most, take(i);
       else if ((s.is(Cue::at_least_after) || s.is(Cue::above_after)) && open) bound_ = Bound::at_least, take(i);
-      else if (s.is(Cue::around_after) && (open || bound_ == Bound::around)) bound_ = Bound::around, take(i);
+      else if ((s.is(Cue::around_after) || (s.is(Cue::more) && s.tokens[0].text == "多")) && (open || (is_budget_ && !has_high_))) bound_ = Bound::around, take(i);
+      else if (s.is(Cue::budget) && open) bound_ = Bound::at_most, role_ = Role::price, take(i);      // "20 to spend"
       else if ((s.is(Cue::before_after) || s.is(Cue::after_after)) && open) {
         bound_ = s.is(Cue::before_after) ? Bound::below : Bound::at_least;
         if (role_ == Role::none) role_ = Role::year;
@@ -205,6 +220,22 @@ class Range {
     return only;
   }
 
+  // "make that 40", 那就40吧: a number alone takes the place of the one that was said before.
+  const Constraint* restated() const {
+    bool says_so = false;
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const Segment& s = segments_[i];
+      says_so = says_so || s.is(Cue::instead) || s.is(Cue::must);
+      const bool is_content = (s.kind == Segment::word && !is_filler_segment(s)) || s.kind == Segment::value || s.kind == Segment::titled || s.kind == Segment::named || (s.kind == Segment::numeral && i != at_);
+      if (is_content) return nullptr;
+    }
+    if (!says_so) return nullptr;
+    for (const bool upper : {true, false})
+      for (const Constraint& c : dialogue_.wants.constraints)
+        if (c.op > Constraint::is_not && (c.op == Constraint::below || c.op == Constraint::at_most) == upper && low_ >= c.number / 10 && low_ <= c.number * 10) return &c;
+    return nullptr;
+  }
+
   std::string said() const {
     std::vector<Token> tokens;
     for (std::size_t i = first_; i <= last_; ++i) tokens.insert(tokens.end(), segments_[i].tokens.begin(), segments_[i].tokens.end());
@@ -214,7 +245,10 @@ class Range {
   RangeFound decide() {
     RangeFound found;
     const bool says = bound_ != Bound::none || has_high_ || role_ != Role::none || is_decade_ || (attribute_ != nullptr && attribute_->is_number) || dialogue_.question.has_value();
-    if (!says) return found;
+    if (!says) {
+      if (const Constraint* before = restated()) found = {.constraints = {*before}, .next = last_ + 1, .missing = ""}, found.constraints[0].number = low_, found.constraints[0].said = said(), mark();
+      return found;
+    }
     const Attribute* attribute = resolved();
     if (attribute == nullptr) {
       if (bound_ == Bound::none && !has_high_ && !is_named_) return found;    // "a 3 litre bottle": words like others
@@ -236,7 +270,7 @@ class Range {
     } else {
       Bound bound = bound_;
       if (bound == Bound::none) bound = attribute->role == Role::price ? Bound::at_most : attribute->role == Role::rating ? Bound::at_least : Bound::around;
-      if (is_negated_) bound = bound == Bound::below ? Bound::at_least : bound == Bound::at_most ? Bound::above : bound == Bound::above ? Bound::at_most : bound == Bound::at_least ? Bound::below : bound;
+      if (is_negated_) bound = bound == Bound::below ? Bound::at_least : bound == Bound::at_most ? Bound::above : bound == Bound::above ? Bound::at_most : bound == Bound::at_least ? Bound::below : bound == Bound::around ? Bound::at_most : bound;
       switch (bound) {
         case Bound::below: add(Constraint::below, low_); break;
         case Bound::at_most: add(Constraint::at_most, low_); break;
@@ -268,7 +302,7 @@ class Range {
   Bound bound_ = Bound::none;
   Role role_ = Role::none;
   const Attribute* attribute_ = nullptr;
-  bool is_between_ = false, is_decade_ = false, has_high_ = false, is_named_ = false;
+  bool is_between_ = false, is_decade_ = false, has_high_ = false, is_named_ = false, is_budget_ = false;
   double low_ = 0, high_ = 0;
 };
 

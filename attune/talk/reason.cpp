@@ -14,6 +14,7 @@ constexpr double kWorthNaming = 0.5;      // a second reason is named when it ad
 struct Part {
   std::string text;
   double value = 0;
+  bool is_away = false;      // for being unlike something: told once
 };
 
 bool among(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
@@ -48,11 +49,12 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
     const auto id = world.find(name);
     const std::string title = id ? lexicon.title(*id) : name;
     std::string text;
+    bool is_away = false;
     if (among(dialogue.wants.liked, name)) text = zh ? "您喜欢“" + title + "”" : "you like " + title;
     else if (among(dialogue.wants.toward, name)) text = zh ? "它和“" + title + "”相近" : "it is close to " + title;
-    else if (among(dialogue.wants.disliked, name) || among(dialogue.wants.away, name)) text = zh ? "它和您不喜欢的“" + title + "”不同" : "it is unlike " + title + ", which you did not want";
+    else if (among(dialogue.wants.disliked, name) || among(dialogue.wants.away, name)) is_away = true, text = zh ? "它和您不喜欢的“" + title + "”不同" : "it is unlike " + title + ", which you did not want";
     else text = zh ? "您选过“" + title + "”" : "you took " + title;
-    reasons.push_back({std::move(text), value});
+    reasons.push_back({std::move(text), value, is_away});
   }
   std::stable_sort(reasons.begin(), reasons.end(), [](const Part& a, const Part& b) { return a.value > b.value; });
   std::string said;
@@ -60,7 +62,7 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
     said = zh ? "这是剩下的商品中最接近的" : "the nearest of what is left";
   } else {
     said = (zh ? "因为" : "because ") + reasons[0].text;
-    if (reasons.size() > 1 && reasons[1].value >= kWorthNaming * reasons[0].value) said += (zh ? "，并且" : " and ") + reasons[1].text;
+    if (reasons.size() > 1 && !(reasons[0].is_away && reasons[1].is_away) && reasons[1].value >= kWorthNaming * reasons[0].value) said += (zh ? "，并且" : " and ") + reasons[1].text;
   }
   // What was asked for, as the catalogue has it.
   std::string facts;

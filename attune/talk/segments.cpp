@@ -5,70 +5,25 @@
 #include <array>
 #include <memory>
 
+#include "attune/talk/han_sounds.h"
+#include "attune/talk/mending.h"
+#include "attune/talk/spoken_numbers.h"
+
 namespace attune::talk {
 namespace {
 
 constexpr std::size_t kLongestPhrase = 24;
-constexpr std::size_t kMostSlips = 12;          // words looked at for a slip in one message
-
-// Numbers in words. `used` tokens; 0 = none here.
-struct Spoken {
-  double number = 0;
-  std::size_t used = 0;
-};
-Spoken han_number(std::span<const Token> tokens) {
-  static constexpr std::array<std::pair<std::string_view, int>, 12> kDigits = {{{"零", 0}, {"一", 1}, {"二", 2}, {"两", 2}, {"三", 3}, {"四", 4}, {"五", 5}, {"六", 6}, {"七", 7}, {"八", 8}, {"九", 9}, {"〇", 0}}};
-  static constexpr std::array<std::pair<std::string_view, int>, 4> kUnits = {{{"十", 10}, {"百", 100}, {"千", 1000}, {"万", 10000}}};
-  double total = 0, digit = -1;
-  int last_unit = 0;
-  std::size_t used = 0;
-  for (; used < tokens.size() && tokens[used].kind == Token::han; ++used) {
-    const std::string& c = tokens[used].text;
-    if (const auto d = std::find_if(kDigits.begin(), kDigits.end(), [&](const auto& x) { return x.first == c; }); d != kDigits.end()) {
-      if (digit >= 0 && d->second != 0 && digit != 0) return {};
-      digit = d->second;
-    } else if (const auto u = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& x) { return x.first == c; }); u != kUnits.end()) {
-      if (u->second == 10000) total = (total + std::max(digit, 0.0)) * 10000;
-      else total += (digit < 0 ? 1 : digit) * u->second;
-      digit = -1, last_unit = u->second;
-    } else {
-      break;
-    }
-  }
-  if (used == 0) return {};
-  if (digit > 0) total += last_unit >= 100 && tokens[used - 1].text != "零" && used >= 2 && tokens[used - 2].text != "零" ? digit * last_unit / 10 : digit;   // 一百五 = 150
-  return {total, used};
-}
-Spoken word_number(std::span<const Token> tokens) {
-  static constexpr std::array<std::pair<std::string_view, int>, 29> kWords = {{{"one", 1}, {"two", 2}, {"three", 3}, {"four", 4}, {"five", 5}, {"six", 6}, {"seven", 7}, {"eight", 8}, {"nine", 9}, {"ten", 10}, {"eleven", 11},
-      {"twelve", 12}, {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15}, {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20}, {"thirty", 30}, {"forty", 40}, {"fifty", 50}, {"sixty", 60},
-      {"seventy", 70}, {"eighty", 80}, {"ninety", 90}, {"hundred", 100}, {"thousand", 1000}}};
-  double total = 0, part = 0;
-  std::size_t used = 0;
-  for (; used < tokens.size() && tokens[used].kind == Token::word; ++used) {
-    const auto w = std::find_if(kWords.begin(), kWords.end(), [&](const auto& x) { return x.first == tokens[used].text; });
-    if (w == kWords.end()) {
-      if (!(used > 0 && (tokens[used].text == "a" || tokens[used].text == "and") && used + 1 < tokens.size())) break;
-      const auto n = std::find_if(kWords.begin(), kWords.end(), [&](const auto& x) { return x.first == tokens[used + 1].text; });
-      if (n == kWords.end() || part < 100) break;
-      continue;
-    }
-    if (w->second == 100) part = (part == 0 ? 1 : part) * 100;
-    else if (w->second == 1000) total += (part == 0 ? 1 : part) * 1000, part = 0;
-    else part += w->second;
-  }
-  return {total + part, used};
-}
+constexpr std::size_t kLongestHeard = 6;
 
 class Cutter {
  public:
   Cutter(const Lexicon& lexicon, const std::string& text, std::string_view asked, Segmented& out) : lexicon_(lexicon), text_(text), asked_(asked), out_(out) {}
 
   void run() {
-    out_.tokens = tokens_of(text_);
+    out_.tokens = tokens_of(simplified(text_));      // as many bytes: places stay
     out_.codes.reserve(out_.tokens.size());
     find_codes();
-    mend();
+    mend_words();
     const std::span<const Token> tokens = out_.tokens;
     for (std::size_t at = 0; at < tokens.size();) {
       Segment segment = longest(tokens.subspan(at), at);
@@ -78,6 +33,13 @@ class Cutter {
   }
 
  private:
+  void mend_words() {
+    std::unique_ptr<bool[]> is_code(new bool[out_.tokens.size() + 1]());
+    for (std::size_t t = 0; t < out_.tokens.size(); ++t)
+      for (std::size_t n = 0; n < code_end_[t]; ++n) is_code[t + n] = true;
+    mend(lexicon_, out_.tokens, std::span<const bool>(is_code.get(), out_.tokens.size()), out_.corrected);
+  }
+
   static bool is_code_letter(unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c >= 0x80; }
 
   // Items named by their own names, "85123A": runs without blanks that are such a name and no plain word or small number.
@@ -103,24 +65,6 @@ class Cutter {
       while (last < out_.tokens.size() && out_.tokens[last].end <= end) ++last;
       code_end_[t] = last - t;
       code_item_[t] = static_cast<std::uint32_t>(to_index(*item));
-    }
-  }
-
-  void mend() {
-    std::size_t looked = 0;
-    for (std::size_t t = 0; t < out_.tokens.size(); ++t) {
-      if (code_end_[t] > 0) {
-        t += code_end_[t] - 1;
-        continue;
-      }
-      Token& token = out_.tokens[t];
-      if (token.kind != Token::word || is_known_word(token.text) || lexicon_.is_word(token.text) || is_known_word(singular(token.text))) continue;
-      if (t > 0 && out_.tokens[t - 1].kind == Token::number && out_.tokens[t - 1].end == token.begin) continue;   // "2nd", "15cm"
-      if (++looked > kMostSlips) return;
-      const std::string meant = lexicon_.spelled(token.text);
-      if (meant.empty()) continue;
-      out_.corrected.emplace_back(token.text, meant);
-      token.text = meant;
     }
   }
 
@@ -190,7 +134,11 @@ class Cutter {
       best.kind = Segment::titled, best.tokens = rest.first(code_end_[at]), best.items = std::span(&out_.codes.back(), 1);
       return best;
     }
-    const FoundCue cue = find_cue(rest);
+    if (const auto sense = heard_beside_number(rest); !sense.empty()) {
+      best.kind = Segment::cue, best.senses = sense;
+      return best;
+    }
+    const FoundCue cue = cue_at(rest);
     if (cue.tokens > 0) {
       if (const auto [n, attribute] = cue.find(Cue::more_items) != nullptr ? named_as_value(rest, at, cue.tokens) : std::pair<std::size_t, const Attribute*>(0, nullptr); n > 0) {
         best.kind = Segment::value, best.attribute = attribute, best.values = lexicon_.values(key_of(rest.first(n))), best.tokens = rest.first(n);
@@ -206,8 +154,9 @@ class Cutter {
     const bool gives_way = cue.tokens > 0 && (cue.find(Cue::comparative) != nullptr || cue.find(Cue::attribute) != nullptr || cue.find(Cue::unit) != nullptr || cue.find(Cue::ask) != nullptr);   // "classic", "price": the catalogue's own meaning comes first
     for (std::size_t n = std::min({rest.size(), lexicon_.longest_phrase(), kLongestPhrase}); n > 0 && (n > length || (n == length && gives_way)); --n) {
       const std::string key = key_of(rest.first(n));
-      if (const auto values = lexicon_.values(key); !values.empty()) {
-        best.kind = Segment::value, best.values = values, best.tokens = rest.first(n);
+      const auto values = lexicon_.values(key);
+      if (const auto found = values.empty() && n == 1 ? short_colour(rest, at) : values; !found.empty()) {
+        best.kind = Segment::value, best.values = found, best.tokens = rest.first(n);
         return best;
       }
       if (const Attribute* attribute = lexicon_.attribute_named(key); attribute != nullptr && rest[0].kind != Token::number) {
@@ -219,18 +168,110 @@ class Cutter {
         return best;
       }
     }
+    if (length <= 1 && rest[0].kind == Token::han && (length == 0 || best.kind == Segment::cue) && heard(rest, best)) return best;
     if (length > 0) return best;
+    if (const std::span<const Sense> sense = bare_comparative(rest); !sense.empty()) {
+      best.kind = Segment::cue, best.senses = sense;
+      return best;
+    }
     return spoken(rest, best);
+  }
+
+  // Characters that only sound like a value or a cue: 偏宜点, 小路 for 小鹿. Words that the catalogue has are what they are.
+  bool heard(std::span<const Token> rest, Segment& best) {
+    std::size_t han = 0;
+    while (han < rest.size() && han < kLongestHeard && rest[han].kind == Token::han && (han == 0 || rest[han].begin == rest[han - 1].end)) ++han;
+    for (std::size_t n = han; n >= 2; --n) {
+      const std::span<const Token> said = rest.first(n);
+      const std::string value = lexicon_.value_sounding_like(said);
+      const FoundCue cue = value.empty() ? cue_sounding_like(said) : FoundCue{};
+      if ((value.empty() && !(cue.tokens > 0 && fits_number(cue, rest.subspan(n)))) || out_.corrected.size() >= kMostSlips || find_cue(said).tokens == n || !lexicon_.with_word(written(said)).empty()) continue;
+      best.kind = value.empty() ? Segment::cue : Segment::value;
+      best.values = value.empty() ? std::span<const ValueAt>() : lexicon_.values(value);
+      best.senses = cue.senses;
+      best.tokens = said;
+      out_.corrected.emplace_back(written(said), value.empty() ? cue.meant : written(tokens_of(value)));
+      return true;
+    }
+    return false;
+  }
+  // 20快, 10倒20: one character that only sounds like what stands behind a number.
+  std::span<const Sense> heard_beside_number(std::span<const Token> rest) {
+    static const Sense kCurrency{Cue::currency, Role::price}, kTo{Cue::to};
+    if (out_.segments.empty() || out_.segments.back().kind != Segment::numeral || rest[0].kind != Token::han) return {};
+    const std::string& text = rest[0].text;
+    const bool number_behind = rest.size() > 1 && rest[1].kind == Token::number;
+    const std::string meant = text == "快" || text == "筷" ? "块" : (text == "倒" || text == "道") && number_behind ? "到" : "";
+    if (meant.empty()) return {};
+    out_.corrected.emplace_back(text, meant);
+    return {meant == "块" ? &kCurrency : &kTo, 1};
+  }
+  // A bound is one only beside a number: 烧鱼 is no 少于.
+  bool fits_number(const FoundCue& cue, std::span<const Token> behind) const {
+    const bool number_behind = !behind.empty() && (behind[0].kind == Token::number || han_number(behind).used > 0);
+    const bool number_before = !out_.segments.empty() && (out_.segments.back().kind == Segment::numeral || out_.segments.back().is(Cue::currency) || out_.segments.back().is(Cue::unit));
+    for (const Cue before : {Cue::below, Cue::at_most, Cue::above, Cue::at_least, Cue::around, Cue::budget, Cue::between})
+      if (cue.find(before) != nullptr) return number_behind;
+    for (const Cue after : {Cue::below_after, Cue::at_most_after, Cue::above_after, Cue::at_least_after, Cue::around_after, Cue::before_after, Cue::after_after, Cue::currency, Cue::unit, Cue::decade, Cue::age})
+      if (cue.find(after) != nullptr) return number_before;
+    return true;
+  }
+
+  // 花 is to spend where an amount follows, and a flower elsewhere.
+  static FoundCue cue_at(std::span<const Token> rest) {
+    const FoundCue cue = find_cue(rest);
+    const auto near = rest.subspan(cue.tokens, std::min<std::size_t>(4, rest.size() - cue.tokens));
+    const bool is_flower = cue.tokens == 1 && rest[0].text == "花" && std::none_of(near.begin(), near.end(), [](const Token& token) { return token.kind == Token::number; }) && (near.empty() || han_number(near).used == 0);
+    return is_flower ? FoundCue{} : cue;
+  }
+
+  // 红 for 红色, where it is no part of another word.
+  std::span<const ValueAt> short_colour(std::span<const Token> rest, std::size_t at) const {
+    if (rest[0].kind != Token::han) return {};
+    const auto values = lexicon_.values(rest[0].text + " 色");
+    if (values.empty()) return {};
+    const bool begins = at == 0 || out_.tokens[at - 1].kind != Token::han || out_.segments.back().kind != Segment::word || is_filler_segment(out_.segments.back());
+    return begins && ends_word(rest.subspan(1), rest[0].end) ? values : std::span<const ValueAt>();
+  }
+  bool ends_word(std::span<const Token> rest, std::size_t end) const {
+    if (rest.empty() || rest[0].kind != Token::han || rest[0].begin > end || is_filler(rest[0].text) || find_cue(rest).tokens > 0) return true;
+    for (std::size_t n = std::min<std::size_t>(4, rest.size()); n > 0; --n)
+      if (!lexicon_.values(key_of(rest.first(n))).empty()) return true;
+    return false;
+  }
+
+  // 比第一个贵, 没有第二个新: one character compares where an item stands behind 比 or 没.
+  std::span<const Sense> bare_comparative(std::span<const Token> rest) const {
+    static const std::array<std::pair<std::string_view, Sense>, 11> kBare = {{{"贵", {Cue::comparative, Role::price, 1}}, {"新", {Cue::comparative, Role::year, 1}}, {"老", {Cue::comparative, Role::year, -1}}, {"旧", {Cue::comparative, Role::year, -1}},
+        {"早", {Cue::comparative, Role::year, -1}}, {"好", {Cue::comparative, Role::rating, 1}}, {"大", {Cue::comparative, Role::size, 1}}, {"小", {Cue::comparative, Role::size, -1}}, {"长", {Cue::comparative, Role::length, 1}},
+        {"短", {Cue::comparative, Role::length, -1}}, {"轻", {Cue::comparative, Role::weight, -1}}}};
+    if (rest[0].kind != Token::han || !ends_word(rest.subspan(1), rest[0].end) || !compares_item()) return {};
+    for (const auto& [text, sense] : kBare)
+      if (text == rest[0].text) return {&sense, 1};
+    return {};
+  }
+  bool compares_item() const {
+    bool item = false;
+    for (auto it = out_.segments.rbegin(); it != out_.segments.rend() && it->kind != Segment::mark; ++it) {
+      if (item && (it->is(Cue::than) || it->is(Cue::negation))) return true;
+      item = item || it->is(Cue::ordinal) || it->is(Cue::last) || it->is(Cue::this_one) || it->kind == Segment::titled;
+    }
+    return false;
   }
 
   // Numbers in words count only beside what makes them a number: a bound, a unit, a currency.
   Segment spoken(std::span<const Token> rest, Segment plain) const {
+    if (rest[0].text == "fiver" || rest[0].text == "tenner") {
+      plain.kind = Segment::numeral, plain.number = rest[0].text == "fiver" ? 5 : 10;
+      return plain;
+    }
     const Spoken found = rest[0].kind == Token::han ? han_number(rest) : rest[0].kind == Token::word ? word_number(rest) : Spoken{};
     if (found.used == 0) return plain;
     bool beside = false;
     if (found.used < rest.size()) {
       const FoundCue after = find_cue(rest.subspan(found.used));
       for (const Cue cue : {Cue::currency, Cue::unit, Cue::below_after, Cue::at_most_after, Cue::at_least_after, Cue::around_after, Cue::to}) beside = beside || after.find(cue) != nullptr;
+      beside = beside || rest[found.used].text == "多";     // 四十多的
     }
     if (!out_.segments.empty())
       for (const Cue cue : {Cue::below, Cue::at_most, Cue::above, Cue::at_least, Cue::between, Cue::to, Cue::around, Cue::budget, Cue::currency, Cue::than, Cue::before, Cue::after, Cue::and_}) beside = beside || out_.segments.back().is(cue);

@@ -100,7 +100,7 @@ std::string Speech::question(const Question& q) const {
   if (q.options.empty()) {
     const Attribute* attribute = lexicon_.attribute(q.attribute);
     const bool whole = attribute != nullptr && attribute->role == Role::year;
-    return filled(zh_ ? (whole ? "{}是{}以前的，还是以后的？" : "{}在{}以内，还是可以更高？") : (whole ? "A {} before {}, or later?" : "A {} up to {}, or more?"), {name, shown_number(q.number)});
+    return filled(zh_ ? (whole ? "{}是{}以前的，还是以后的？" : "{}在{}以内，还是可以更高？") : (whole ? "A {} before {}, or later?" : "Should the {} stay within {}, or may it be more?"), {name, shown_number(q.number)});
   }
   std::vector<std::string> options;
   for (const std::string& option : q.options) options.push_back(zh_ ? "“" + cleaned(option, 80) + "”" : cleaned(option, 80));
@@ -222,6 +222,10 @@ std::string Speech::corrected(const std::vector<std::pair<std::string, std::stri
   for (const auto& [typed, meant] : slips)
     if (parts.size() < 3) parts.push_back(zh_ ? "“" + typed + "”→“" + meant + "”" : "“" + typed + "” as “" + meant + "”");
   return parts.empty() ? "" : (zh_ ? "（按" + joined(parts) + "理解）" : "(I read " + joined(parts) + ".)");
+}
+
+std::string Speech::guessed(const Guess& guess) const {
+  return filled(zh_ ? "“{}”我猜和{}“{}”有关（不对可以说“撤销”）。" : "By “{}” you may mean {} “{}”; say “undo” if not.", {cleaned(guess.said, 80), spoken_name(lexicon_, guess.attribute, language_), cleaned(guess.value, 80)});
 }
 
 std::string Speech::bound(const Constraint& constraint) const {

@@ -11,6 +11,14 @@ namespace {
 constexpr std::size_t kShortest = 4;       // letters; shorter words have too many neighbours
 constexpr std::size_t kTwoSlips = 8;       // letters from which on two slips may have happened
 constexpr std::size_t kLongest = 24;
+constexpr std::size_t kTakenForAnother = 5;     // letters up to which a letter taken for another makes another word too often
+
+// Same letters but one: as likely another word as a slip ("safe" is no "same", "scary" no "scarf"); two swapped are none.
+bool is_substituted(std::string_view a, std::string_view b) {
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) others += a[i] != b[i] ? 1 : 0;
+  return others == 1;
+}
 
 std::uint32_t letters_of(std::string_view word) {
   std::uint32_t set = 0;
@@ -61,10 +69,15 @@ void Lexicon::index_spelling() {
     std::sort(some.begin(), some.end(), [](const Spelling& a, const Spelling& b) { return a.count != b.count ? a.count > b.count : a.word < b.word; });
 }
 
+bool Lexicon::names_maker(const std::string& word) const {
+  const auto at = values(word);
+  return std::any_of(at.begin(), at.end(), [&](const ValueAt& value) { return attributes_[value.attribute].role == Role::maker; });
+}
+
 std::string Lexicon::spelled(const std::string& word) const {
   // Words of three letters have too many neighbours, but for those that a message turns on.
   if (word.size() == 3)
-    for (const char* cue : {"like", "more", "less", "than", "show", "none", "these"})
+    for (const char* cue : {"like", "more", "less", "than", "show", "none", "else", "only"})
       if (word.front() == cue[0] && slips_between(word, cue, 1) == 1 && std::string_view(cue).size() > 3) return cue;
   if (word.size() < kShortest || word.size() > kLongest) return "";
   const int most = word.size() >= kTwoSlips ? 2 : 1;
@@ -77,6 +90,7 @@ std::string Lexicon::spelled(const std::string& word) const {
       if (word.size() <= 5 && known.word.front() != word.front()) continue;      // "book" is no "cook"
       const int slips = slips_between(word, known.word, most);
       if (slips > most) continue;
+      if (word.size() <= kTakenForAnother && known.word.size() == word.size() && is_substituted(word, known.word) && !is_cue_word(known.word) && !names_maker(known.word)) continue;
       // fewer slips first, then the same first letter, the more frequent word, the longer one ("cheapr" lacks a letter)
       const double cost = slips + (known.word.front() == word.front() ? 0 : 0.5) - 0.01 * static_cast<double>(known.word.size()) - 0.1 * std::min(4.0, 0.25 * static_cast<double>(known.count > 0 ? 64 - __builtin_clzll(known.count) : 0));
       if (cost < best_cost) best = known.word, best_cost = cost;

@@ -17,7 +17,12 @@ struct Walk {
   std::vector<std::string> shown;             // the list shown last
   std::vector<std::size_t> words;             // segments of words not read yet
   bool negated = false, is_or = false, is_also = false, must = false, withdraws = false;
+  int drops = 0;                              // of `withdraws`, 1: "drop", "skip": what was not asked for is barred
+  bool permits = false;                       // "I don't mind": what was barred may be shown again
+  bool is_inverted = false;                   // "not as dear as the last", 没第二个贵: less of it
   Mention::How how = Mention::unknown;
+  enum Last { nothing, constraint, item } last = nothing;      // read in this clause since its last "not": what a "no" behind is about
+  std::size_t clause = 0;                     // the first constraint of this clause
 
   bool has(std::size_t i) const { return i < segments.size(); }
   // The next segment after `at` that is no filler; segments.size() = none.
@@ -25,10 +30,22 @@ struct Walk {
     for (++at; has(at) && is_filler_segment(segments[at]); ++at) {}
     return at;
   }
+  // A blank between Chinese phrases parts them as a comma does.
+  bool is_parted(std::size_t at) const {
+    if (at == 0 || !has(at)) return false;
+    const Token &left = segments[at - 1].tokens.back(), &right = segments[at].tokens[0];
+    return right.begin > left.end && (left.kind == Token::han || right.kind == Token::han);
+  }
   // Nothing but fillers until the next mark.
   bool ends_here(std::size_t at) const {
-    const std::size_t after = next(at);
-    return !has(after) || segments[after].kind == Segment::mark;
+    for (++at; has(at) && !is_parted(at); ++at)
+      if (!is_filler_segment(segments[at])) return segments[at].kind == Segment::mark;
+    return true;
+  }
+  // The next segment after `at` that says something: "the red ones too".
+  std::size_t behind(std::size_t at) const {
+    for (++at; has(at) && !is_parted(at) && (is_filler_segment(segments[at]) || segments[at].text() == "one" || segments[at].text() == "ones"); ++at) {}
+    return is_parted(at) ? segments.size() : at;
   }
   bool is_unwanted() const { return negated || how == Mention::dislike || how == Mention::unlike; }
 };

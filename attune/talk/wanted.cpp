@@ -31,10 +31,49 @@ Constraint wanted_value(const Walk& walk, const Segment& s, const ValueAt& best)
 
 // "Denby is out", 蓝色的不要
 bool is_negated_behind(Walk& walk, std::size_t at) {
-  const std::size_t after = walk.next(at);
-  if (!walk.has(after) || !walk.segments[after].is(Cue::negation_after) || !walk.ends_here(after)) return false;
+  const std::size_t after = walk.behind(at);
+  if (!walk.has(after) || !walk.segments[after].is(Cue::negation_after) || !walk.ends_here(after) || walk.segments[after].text().starts_with("都")) return false;
   if (!walk.negated) walk.segments[after].used = true;
   return true;
+}
+
+bool withdraws_behind(const Walk& walk, std::size_t at) {
+  const std::size_t after = walk.behind(at);
+  return walk.has(after) && walk.segments[after].is(Cue::withdraw_after);
+}
+
+// "Denby is fine", 红的也行
+bool is_permitted(Walk& walk, std::size_t at) {
+  const std::size_t after = walk.behind(at);
+  if (!walk.has(after) || !walk.segments[after].is(Cue::permit_after)) return walk.permits;
+  walk.segments[after].used = true;
+  return true;
+}
+
+bool names_any(const Constraint& c, const Constraint& said) {
+  return c.attribute == said.attribute && std::any_of(said.values.begin(), said.values.end(), [&](const std::string& v) { return std::find(c.values.begin(), c.values.end(), v) != c.values.end(); });
+}
+// The dialogue asks for it, or bars it.
+bool has_been(const Walk& walk, Constraint::Op op, const Constraint& said) {
+  return std::any_of(walk.dialogue.wants.constraints.begin(), walk.dialogue.wants.constraints.end(), [&](const Constraint& c) { return c.op == op && names_any(c, said); });
+}
+
+void withdraw_values(Walk& walk, const Constraint& said) {
+  for (const std::string& value : said.values) walk.reading.withdrawn.push_back(said.attribute + "=" + value);
+}
+
+// What was barred is so no more; what is asked for need not be it alone; nothing of either: it is wanted.
+void permit(Walk& walk, Constraint c) {
+  if (walk.is_unwanted() && has_been(walk, Constraint::is, c)) return withdraw_values(walk, c);      // 不是红色也行
+  if (walk.is_unwanted()) {
+    c.op = Constraint::is_not;
+    return add_constraint(walk, std::move(c));
+  }
+  if (has_been(walk, Constraint::is_not, c)) return withdraw_values(walk, c);
+  const bool was_also = walk.is_also;
+  walk.is_also = true;
+  add_constraint(walk, std::move(c));
+  walk.is_also = was_also;
 }
 
 bool takes_withdraw_after(Walk& walk, std::size_t at) {
@@ -64,14 +103,37 @@ std::string yes_of(const Attribute& flag) {
   return "true";
 }
 
-// "not over 20"; "no Denby, under 10" is another matter.
+// "not over 20", "I don't want to pay over 17"; "no Denby, under 10" is another matter.
 bool is_number_negated(const Walk& walk, std::size_t at) {
-  for (std::size_t back = 1; back <= 3 && back <= at; ++back) {
+  for (std::size_t back = 1; back <= 7 && back <= at; ++back) {
     const Segment& s = walk.segments[at - back];
     if (s.is(Cue::negation)) return true;
-    if (s.kind == Segment::mark || s.kind == Segment::value || (s.kind == Segment::word && !is_filler_segment(s))) return false;
+    const std::string text = s.text();
+    const bool pays = text == "pay" || text == "paying" || text == "spending" || text == "going" || s.is(Cue::budget) || s.is(Cue::attribute);
+    if (s.kind == Segment::mark || s.kind == Segment::value || s.kind == Segment::titled || s.kind == Segment::numeral || walk.is_parted(at - back + 1)) return false;
+    if (!pays && !is_filler_segment(s) && s.kind != Segment::cue) return false;
+    if (!pays && back > 3 && !is_filler_segment(s) && !s.is(Cue::pronoun)) return false;
   }
   return false;
+}
+
+// "over 30 forget it", 超过30就算了: the number is where it ends.
+bool is_number_rejected(Walk& walk, std::size_t next) {
+  if (next == 0 || walk.is_parted(next)) return false;
+  const std::size_t after = walk.behind(next - 1);
+  if (!walk.has(after) || !walk.segments[after].is(Cue::negation_after) || !walk.ends_here(after)) return false;
+  walk.segments[after].used = true;
+  return true;
+}
+
+Constraint::Op opposite(Constraint::Op op) {
+  switch (op) {
+    case Constraint::below: return Constraint::at_least;
+    case Constraint::at_most: return Constraint::above;
+    case Constraint::above: return Constraint::at_most;
+    case Constraint::at_least: return Constraint::below;
+    default: return op;
+  }
 }
 
 bool is_only_number(const Walk& walk) {
@@ -82,6 +144,7 @@ bool is_only_number(const Walk& walk) {
 
 void add_constraint(Walk& walk, Constraint c) {
   std::vector<Constraint>& all = walk.reading.constraints;
+  walk.last = Walk::constraint;
   // "red or blue": one constraint with several values
   if (walk.is_or && !all.empty()) {
     Constraint& last = all.back();
@@ -91,8 +154,9 @@ void add_constraint(Walk& walk, Constraint c) {
       return;
     }
   }
+  const bool adds = walk.is_also || (walk.is_or && all.empty());      // "or Denby": beside what was said before
   all.push_back(std::move(c));
-  walk.reading.adds.push_back(walk.is_also);
+  walk.reading.adds.push_back(adds);
 }
 
 void read_value(Walk& walk, std::size_t at) {
@@ -100,15 +164,19 @@ void read_value(Walk& walk, std::size_t at) {
   const ValueAt* best = likeliest(walk, walk.segments[at]);
   if (best == nullptr) return;
   Constraint c = wanted_value(walk, walk.segments[at], *best);
-  if (walk.withdraws) {
-    for (const std::string& value : c.values) walk.reading.withdrawn.push_back(c.attribute + "=" + value);
-    return;
+  if (walk.withdraws && (walk.drops == 0 || has_been(walk, Constraint::is, c) || has_been(walk, Constraint::is_not, c))) return withdraw_values(walk, c);
+  if (walk.withdraws) {      // "skip the lamps" where no lamp was asked for
+    c.op = Constraint::is_not;
+    return add_constraint(walk, std::move(c));
   }
-  if (takes_withdraw_after(walk, at)) {
-    walk.reading.withdrawn.push_back(c.attribute);
+  if (is_permitted(walk, at)) {
+    permit(walk, std::move(c));
+    walk.is_or = false;
     return;
   }
   const bool negated_behind = is_negated_behind(walk, at);
+  if (!negated_behind && takes_withdraw_after(walk, at)) return withdraw(walk, c.attribute);
+  if (negated_behind && withdraws_behind(walk, at) && has_been(walk, Constraint::is, c)) return withdraw_values(walk, c);      // 红色去掉, where red was asked for
   if (walk.is_unwanted() || negated_behind) c.op = Constraint::is_not;
   if (c.op == Constraint::is && walk.how == Mention::similar) return wish(walk, c.said);     // "in the style of Tolkien": near, not only
   add_constraint(walk, std::move(c));
@@ -123,6 +191,7 @@ void read_attribute(Walk& walk, std::size_t at) {
   if (walk.withdraws || takes_withdraw_after(walk, at)) return withdraw(walk, attribute.name);
   if (attribute.is_flag) return add_constraint(walk, {.op = walk.negated ? Constraint::is_not : Constraint::is, .attribute = attribute.name, .values = {yes_of(attribute)}, .said = said});
   if (attribute.is_number && compares_beside(walk, at, attribute.name, said)) return;
+  if (walk.negated && attribute.role == Role::price) return withdraw(walk, attribute.name);      // "no price limit"; of "no sugar" it is the number
   if (walk.negated && attribute.is_number) return add_constraint(walk, {.op = Constraint::at_most, .attribute = attribute.name, .values = {}, .number = 0, .said = "no " + said});
   if (!number_follows(walk, at)) walk.reading.attributes.push_back(attribute.name);     // else the number takes it
 }
@@ -136,15 +205,20 @@ void read_role(Walk& walk, std::size_t at) {
     if (!withdrawn && !number_follows(walk, at)) walk.reading.missing.push_back(std::string(name(role)));
     return;
   }
-  if (withdrawn) return withdraw(walk, attribute->name);
+  if (withdrawn || (walk.negated && role == Role::price && !number_follows(walk, at))) return withdraw(walk, attribute->name);
   if (attribute->is_number && compares_beside(walk, at, attribute->name, written(walk.segments[at].tokens))) return;
   if (!number_follows(walk, at)) walk.reading.attributes.push_back(attribute->name);
 }
 
 void read_number(Walk& walk, std::size_t at) {
   flush_words(walk);
-  RangeFound found = read_range(walk.lexicon, walk.dialogue, walk.segments, at, is_number_negated(walk, at));
+  const bool negated = is_number_negated(walk, at);
+  RangeFound found = read_range(walk.lexicon, walk.dialogue, walk.segments, at, negated);
   if (found.next > 0) {
+    if (!negated && !found.constraints.empty() && is_number_rejected(walk, found.next)) {
+      if (found.constraints.size() == 2) found.constraints[1].number = (found.constraints[0].number + found.constraints[1].number) / 2, found.constraints.erase(found.constraints.begin()), found.constraints[0].op = Constraint::at_least;      // 四十多的不要
+      found.constraints[0].op = opposite(found.constraints[0].op);
+    }
     for (Constraint& c : found.constraints) add_constraint(walk, std::move(c));
     if (!found.missing.empty()) walk.reading.missing.push_back(found.missing);
     return;

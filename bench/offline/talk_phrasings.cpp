@@ -185,6 +185,26 @@ class Judge {
   std::shared_ptr<const talk::Lexicon> lexicon_;
 };
 
+void measure(const Judge& judge, const std::filesystem::path& file, const std::string& shown) {
+  const std::vector<Phrasing> all = phrasings_in(file);
+  for (const std::size_t half : {0u, 1u}) {
+    std::size_t cases = 0, kept = 0;
+    for (std::size_t i = half; i < all.size(); i += 2) {
+      const std::string problem = judge.problem(all[i]);
+      ++cases;
+      kept += problem.empty() ? 1 : 0;
+      if (!problem.empty() && shown == (half == 0 ? "first" : "second")) std::fprintf(stderr, "%s\n", problem.c_str());
+    }
+    Json line = Json::object();
+    line["what"] = "exactly the conditions that were meant hold after the message";
+    line["messages_in"] = file.filename().string();
+    line["half"] = half == 0 ? "first (rules were mended by it)" : "second (only counted)";
+    line["messages"] = cases;
+    line["kept"] = rounded(static_cast<double>(kept) / static_cast<double>(cases), 4);
+    emit("talk/phrasings", line);
+  }
+}
+
 void go(const Arguments& arguments) {
   const std::filesystem::path folder = arguments.get("folder", "tests/worlds/phrasings");
   const std::filesystem::path work = arguments.get("work", (std::filesystem::temp_directory_path() / "attune_bench_phrasings").string());
@@ -192,23 +212,8 @@ void go(const Arguments& arguments) {
     const Words words = words_of(zh);
     const auto engine = fitted(work / (zh ? "zh" : "en"), shop(words), {"tfidf"}, {"popularity"});
     const Judge judge(*engine, words);
-    const std::vector<Phrasing> all = phrasings_in(folder / (zh ? "zh.txt" : "en.txt"));
-    for (const std::size_t half : {0u, 1u}) {
-      std::size_t cases = 0, kept = 0;
-      for (std::size_t i = half; i < all.size(); i += 2) {
-        const std::string problem = judge.problem(all[i]);
-        ++cases;
-        kept += problem.empty() ? 1 : 0;
-        if (!problem.empty() && arguments.get("show") == (half == 0 ? "first" : "second")) std::fprintf(stderr, "%s\n", problem.c_str());
-      }
-      Json line = Json::object();
-      line["what"] = "exactly the conditions that were meant hold after the message";
-      line["language"] = zh ? "zh" : "en";
-      line["half"] = half == 0 ? "first (rules were mended by it)" : "second (only counted)";
-      line["messages"] = cases;
-      line["kept"] = rounded(static_cast<double>(kept) / static_cast<double>(cases), 4);
-      emit("talk/phrasings", line);
-    }
+    const std::vector<std::string> files = zh ? std::vector<std::string>{"zh.txt", "zh_slips.txt"} : std::vector<std::string>{"en.txt"};
+    for (const std::string& file : files) measure(judge, folder / file, arguments.get("show"));
   }
 }
 

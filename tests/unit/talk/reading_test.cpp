@@ -98,6 +98,81 @@ TEST("values of the catalogue are wanted, or unwanted after a no") {
   });
 }
 
+TEST("a no may stand behind what it is about") {
+  reads(constraints_of, {
+      {"red is a no", "colour!=red"},
+      {"Denby is not for me", "brand!=Denby"},
+      {"Orla and Denby are out", "brand=Orla brand!=Denby"},
+      {"景德镇的就算了", "brand!=景德镇"},
+      {"景德镇和宜兴都不要", "brand!=景德镇 brand!=宜兴"},
+      {"红的不要", "colour!=red"},
+      {"over 30 forget it", "price<=30"},
+      {"超过30就算了", "price<=30"},
+  });
+  EXPECT_EQ(said("the second one is a no", three()).mentions.at(0).how, Mention::dislike);
+  EXPECT_EQ(said("第三个不要", three()).mentions.at(0).how, Mention::dislike);
+}
+
+TEST("apostrophes, currencies and numbers are read as they are typed in a chat") {
+  reads(constraints_of, {
+      {"i dont want red", "colour!=red"},
+      {"a tenner at most", "price<=10"},
+      {"price < 30", "price<30"},
+      {"别超过12块5", "price<=12"},
+      {"40ish tops", "price<=40"},
+      {"got about 20 to spend", "price<=20"},
+      {"I don't want to pay over 17", "price<=17"},
+      {"its for my 30 year old sister", ""},
+      {"送给30岁的姐姐", ""},
+  });
+}
+
+TEST("what holds already is permitted, dropped or said anew") {
+  Dialogue barred, wanted, bounded;
+  barred.wants.constraints = {{.op = Constraint::is_not, .attribute = "brand", .values = {"Denby"}}};
+  wanted.wants.constraints = {{.op = Constraint::is, .attribute = "brand", .values = {"Denby"}}};
+  bounded.wants.constraints = {{.op = Constraint::at_most, .attribute = "price", .values = {}, .number = 20}};
+  for (const char* message : {"Denby is fine", "I don't mind Denby", "Denby也行", "you can show me Denby again"}) {
+    EXPECT_EQ(said(message, barred).withdrawn, std::vector<std::string>{"brand=Denby"}) << message;
+    EXPECT_TRUE(said(message, barred).constraints.empty()) << message;
+  }
+  for (const char* message : {"it doesn't have to be Denby", "forget Denby", "不一定要Denby"}) EXPECT_EQ(said(message, wanted).withdrawn, std::vector<std::string>{"brand=Denby"}) << message;
+  EXPECT_EQ(constraints("skip Denby"), "brand!=Denby");            // not asked for: barred
+  EXPECT_EQ(constraints("Orla is ok too", wanted), "brand=Orla");
+  EXPECT_EQ(said("Orla is ok too", wanted).adds, std::vector<bool>{true});
+  EXPECT_EQ(constraints("make that 40", bounded), "price<=40");
+  EXPECT_EQ(constraints("那就40吧", bounded), "price<=40");
+  EXPECT_EQ(constraints("make that 40", {}), "");
+  EXPECT_EQ(said("I don't care what it costs", bounded).withdrawn, std::vector<std::string>{"price"});
+}
+
+TEST("prices are compared as dear as, not as dear as, and about the same") {
+  EXPECT_EQ(said("not as expensive as the last one", three()).comparatives.at(0).direction, -1);
+  EXPECT_EQ(said("not as expensive as the last one", three()).comparatives.at(0).than, "lamp-1");
+  EXPECT_EQ(said("similar price to the first", three()).comparatives.at(0).direction, 0);
+  EXPECT_EQ(said("similar price to the first", three()).comparatives.at(0).than, "mug-1");
+  EXPECT_EQ(said("比第一个贵", three()).comparatives.at(0).direction, 1);
+  EXPECT_EQ(said("没有第三个那么贵的", three()).comparatives.at(0).direction, -1);
+  EXPECT_EQ(said("没有第三个那么贵的", three()).comparatives.at(0).than, "lamp-1");
+  EXPECT_TRUE(said("not under 5, and not too cheap", three()).comparatives.empty());      // the number says it better
+}
+
+TEST("characters that sound alike or are written in the old way are read as what they stand for") {
+  reads(constraints_of, {
+      {"不药蓝色", "colour!=blue|蓝色"},
+      {"景德真的", "brand=景德镇"},
+      {"20块一下", "price<=20"},
+      {"不要紫涩", "colour!=紫色"},
+      {"藍色的碗", "colour=blue|蓝色"},
+      {"最多二十塊錢", "price<=20"},
+      {"看一下蓝色的", "colour=blue|蓝色"},       // 一下 is no 以下 where no number stands before it
+  });
+  EXPECT_EQ(said("偏宜点", three()).comparatives.at(0).direction, -1);
+  ASSERT_EQ(said("偏宜点", three()).corrected.size(), 1u);
+  EXPECT_EQ(said("偏宜点", three()).corrected[0].second, "便宜点");
+  EXPECT_TRUE(said("太貴了", three()).corrected.empty());
+}
+
 TEST("words that are no value are unwanted as words of the text") {
   reads(constraints_of, {
       {"no polka dots", "text!=polka dots"},
