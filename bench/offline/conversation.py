@@ -143,9 +143,13 @@ class Bench:
         if self.args.validate:
             train = [self.written("redial-early.jsonl", every[: len(every) * 4 // 5])]
             asked, name = [self.written("redial-late.jsonl", every[len(every) * 4 // 5 :])], "redial-validation"
-        self.judge(name, workspace, asked, train, "dialogues and ratings", *self.args.more)
-        if not self.args.validate:   # the turns of He et al. as they give them: more turns, items by the titles in the answer
-            self.judge("redial-cikm", workspace, [self.data / "redial/test_full_context.jsonl.gz"], train, "dialogues and ratings", *self.args.more)
+        if self.args.validate:
+            self.judge(name, workspace, asked, train, "dialogues and ratings", *self.args.more)
+        else:   # learned once, as a shop does; then also the turns of He et al. as they give them: more turns, items by the titles in the answer
+            self.attune(workspace, "dialogues", *train)
+            self.judge(name, workspace, asked, [], "dialogues and ratings", *self.args.more)
+            self.judge("redial-cikm", workspace, [self.data / "redial/test_full_context.jsonl.gz"], [], "dialogues and ratings", *self.args.more)
+            (self.work / workspace / "talk" / "ranker.bin").unlink()   # the next runs begin with nothing learned
         if self.args.ablate:
             for without in ABLATIONS:
                 self.judge(name, workspace, asked, train, "without " + without, "--brief", *self.args.more, *[x for w in without.split("+") for x in ("--without", w)])

@@ -1,10 +1,11 @@
-// What learning and scoring share: the scale of a figure, and the rows that trees look at.
+// What the parts of learning share: training questions, weights, and (with scoring) the rows that trees look at.
 #pragma once
 #include <span>
 #include <string>
 #include <vector>
 
 #include "attune/core/matrix.h"
+#include "attune/core/progress.h"
 #include "attune/rank/slate.h"
 #include "attune/talk/ranking/view.h"
 
@@ -21,5 +22,20 @@ Matrix tree_rows(const std::vector<std::string>& names, const Matrix& figures, c
 
 // "shared:*" matches all that begin with "shared:"; else the whole name.
 bool is_left_out(const std::string& name, const std::vector<std::string>& without);
+
+// A training question: the items to order, their figures on one scale, which are wanted.
+struct Example {
+  std::vector<ItemId> items;
+  Matrix z;                    // [items, figures]
+  Matrix rows;                 // for trees [items, columns]; empty while weights are learned
+  std::vector<float> weighed;  // [items]
+  std::vector<float> wanted;   // [items] 1 or 0
+};
+
+// What figures weigh before anything is learned: enough to bring the wanted items among the candidates.
+double first_weight(const std::string& name);
+// The weights [figures] with the least mean over the items wanted of -ln softmax(z w) + ridge/2 |w|^2, from `w` on. Examples without
+// items are passed over. The same for one run.seed. Throws Error: cancelled.
+std::vector<double> fit_weights(const std::vector<Example>& examples, std::vector<double> w, double ridge, const Run& run);
 
 }  // namespace attune::talk::ranking
