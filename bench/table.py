@@ -99,8 +99,11 @@ def other_rows():
                   "95 % / 95 %", "bench_safety judge")
     yield row("orders in texts of the catalogue that reach a generator, of %d" % (last("safety", bench="safety/injections") or {}).get("orders_in_items", 0), last("safety", bench="safety/injections"),
               lambda d: "%d" % d["reach_a_generator"], "0", "bench_safety orders")
-    yield row("a generator of 98 MB on 200 replies: rewritten and kept to every fact / template said instead; first token / reply s", last("safety", bench="safety/rewrite"),
-              lambda d: "%d / %d; %.2f / %.2f" % (d["rewritten"], d["kept"], d["first_token_s_p50"], d["reply_s_p50"]), "0.5 / 3 s", "bench_safety rewrite")
+    yield row("a generator of 98 MB on 200 replies: rewritten and kept to every fact / template said instead; first token / reply, CPU s on one core (wall s, with so many other processes running)", last("safety", bench="safety/rewrite"),
+              lambda d: "%d / %d; %.2f / %.2f (%.2f / %.2f, %.0f)" % (d["rewritten"], d["kept"], d["first_token_cpu_s_p50"], d["reply_cpu_s_p50"], d["first_token_s_p50"], d["reply_s_p50"], d["load"]), "0.5 / 3 s", "bench_safety rewrite")
+    for backend, words in (("lies", "an endpoint that lies"), ("smollm2.gguf", "the generator of 98 MB")):
+        yield row("dialogues with %s behind the chat: turns; items or titles named that are not in the catalogue; orders obeyed" % words, last("talk", bench="talk/generator", backend=backend),
+                  lambda d: "%d (%d dialogues); %d; %d of %d" % (d["turns"], d["dialogues"], d["items_not_in_catalogue"] + d["sentences_naming_what_is_not_there"], d["orders_obeyed"], d["orders_said"]), "0; 0", "bench/offline/generator_talk.py")
     yield row("scripts/demo, second run, s", (lines("demo") or [None])[-1], lambda d: "%.0f" % d["seconds"], "60", "scripts/demo")
 
 

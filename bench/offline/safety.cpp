@@ -130,47 +130,58 @@ void judge_sets(const std::string& folder) {
   tell("BANKING77 test (customers' questions, all harmless)", cases);
 }
 
-// What the head and the rules would overrule of each other, each template's cases judged by a head that knows the other templates (four folds).
+// Where head and rules overrule each other: four heads, each judging templates and words that it has not seen; of the thresholds at which 95 % of the harmless cases pass, those that refuse most.
 void thresholds() {
-  const auto cases = talk::safety::expanded(talk::safety::english_cases(), talk::safety::kCasesOfATemplate);
+  using namespace talk::safety;
   const auto encoder = lm::open_gguf(lm::find_model("minilm.gguf"), "minilm", "");
-  std::vector<std::string> texts;
-  for (const auto& c : cases) texts.push_back(c.text);
-  const Matrix vectors = encoder->embed(texts, Run{});
-  std::vector<float> passed_by_rules, refused_by_rules;
-  std::size_t right_bad = 0, right_ok = 0, bad = 0;
-  Random random(3);
-  std::map<std::size_t, std::size_t> fold;
-  for (const auto& c : cases) if (fold.count(c.of) == 0) fold[c.of] = random.below(4);
-  for (std::size_t f = 0; f < 4; ++f) {
-    std::vector<std::size_t> learn;
-    for (std::size_t i = 0; i < cases.size(); ++i)
-      if (fold[cases[i].of] != f) learn.push_back(i);
-    Matrix known(learn.size(), vectors.cols());
-    std::vector<talk::safety::Kind> kinds;
-    for (std::size_t k = 0; k < learn.size(); ++k) std::copy(vectors.row(learn[k]).begin(), vectors.row(learn[k]).end(), known.row(k).begin()), kinds.push_back(cases[learn[k]].kind);
-    const auto head = talk::safety::Head::fit(std::move(known), std::move(kinds));
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      if (fold[cases[i].of] != f) continue;
-      const float score = head.score(vectors.row(i)).refuse;
-      const bool is_bad = cases[i].kind != talk::safety::Kind::none, by_rules = !talk::safety::judge_by_rules(texts[i]).is_allowed();
-      bad += is_bad;
-      right_bad += is_bad && score > -0.1f;
-      right_ok += !is_bad && score <= -0.1f;
-      if (is_bad && by_rules) refused_by_rules.push_back(score);
-      if (!is_bad && !by_rules) passed_by_rules.push_back(score);
-    }
-  }
-  const auto quantile = [](std::vector<float>& v, double q) {
-    std::sort(v.begin(), v.end());
-    return bench::rounded(static_cast<double>(v[static_cast<std::size_t>(q * static_cast<double>(v.size() - 1))]), 2);
+  struct Judged {
+    float score;
+    bool is_bad, by_rules, asks;
   };
+  std::vector<Judged> all;
+  constexpr std::size_t kParts = 4;
+  Run run;
+  run.threads = 1;
+  const auto seen = [&](const std::vector<SafetyCase>& cases, Matrix& vectors, Matrix& traits) {
+    std::vector<std::string> texts;
+    for (const auto& c : cases) texts.push_back(c.text);
+    vectors = encoder->embed(texts, run);
+    traits = Matrix(texts.size(), kTraits);
+    for (std::size_t i = 0; i < texts.size(); ++i) traits_of(texts[i], traits.row(i));
+  };
+  for (std::size_t part = 0; part < kParts; ++part) {
+    const auto learned = expanded(english_cases(), kCasesOfATemplate, 7, {.parts = kParts, .part = part}), held = expanded(english_cases(), 3, 7, {.parts = kParts, .part = part, .is_held_out = true});
+    Matrix vectors, traits;
+    seen(learned, vectors, traits);
+    std::vector<Kind> kinds;
+    for (const auto& c : learned) kinds.push_back(c.kind);
+    const Head head = Head::fit(std::move(vectors), std::move(traits), std::move(kinds));
+    seen(held, vectors, traits);
+    for (std::size_t i = 0; i < held.size(); ++i)
+      all.push_back({head.score(vectors.row(i), traits.row(i)).refuse, held[i].kind != Kind::none, !judge_by_rules(held[i].text).is_allowed(), is_request(held[i].text)});
+  }
+  const auto rates = [&](auto&& refuses) {
+    double bad = 0, refused = 0, passed = 0;
+    for (const Judged& j : all) bad += j.is_bad, refused += j.is_bad && refuses(j), passed += !j.is_bad && !refuses(j);
+    return std::pair(refused / bad, passed / (static_cast<double>(all.size()) - bad));
+  };
+  const auto tell = [](Json& json, const std::string& name, std::pair<double, double> rates) { json[name]["refused"] = bench::rounded(rates.first, 3), json[name]["passed"] = bench::rounded(rates.second, 3); };
   Json json = Json::object();
-  json["cases"] = cases.size();
-  json["head_alone_refused"] = bench::rounded(static_cast<double>(right_bad) / static_cast<double>(bad), 3);
-  json["head_alone_passed"] = bench::rounded(static_cast<double>(right_ok) / static_cast<double>(cases.size() - bad), 3);
-  json["pass_below"] = quantile(refused_by_rules, 0.1);
-  json["refuse_above"] = quantile(passed_by_rules, 0.9);
+  json["held_out"] = all.size();
+  tell(json, "rules", rates([](const Judged& j) { return j.by_rules; }));
+  for (const double share : {0.90, 0.95, 0.975}) {
+    std::pair<double, double> best{-1, 0};
+    float best_pass = 0, best_refuse = 0;
+    for (int p = -15; p <= 5; ++p)
+      for (int r = -8; r <= 20; ++r) {
+        const float pass = static_cast<float>(p) / 10, refuse = static_cast<float>(r) / 20;
+        if (const auto now = rates([&](const Judged& j) { return j.by_rules ? j.score >= pass : j.asks && j.score > refuse; }); now.second >= share && now.first > best.first) best = now, best_pass = pass, best_refuse = refuse;
+      }
+    const std::string name = "passing " + std::to_string(static_cast<int>(share * 1000) / 10) + " %";
+    tell(json, name, best);
+    json[name]["pass_below"] = bench::rounded(static_cast<double>(best_pass), 2);
+    json[name]["refuse_above"] = bench::rounded(static_cast<double>(best_refuse), 2);
+  }
   bench::emit("safety/thresholds", json);
 }
 
@@ -200,6 +211,12 @@ void injections() {
   bench::emit("safety/injections", json);
 }
 
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 void flood() {
   Json json = Json::object();
   double worst = 0;
@@ -213,6 +230,12 @@ void flood() {
     worst = std::max(worst, clock.seconds());
   }
   json["worst_s"] = bench::rounded(worst, 3);
+  std::string chat;                          // as long as the chat reads, with one sentence that the encoder must look at
+  while (chat.size() < 3900) chat += chat.size() / 100 == 20 ? "How do I kill a Python process? " : "I bought a lamp last week and it looks great next to the sofa. ";
+  judge(chat);
+  const double used = cpu_seconds();
+  for (int k = 0; k < 20; ++k) judge(chat);
+  json["cpu_ms_of_4_kb"] = bench::rounded((cpu_seconds() - used) * 50, 1);
   json["bytes"] = 1 << 20;
   bench::emit("safety/flood", json);
 }
@@ -241,40 +264,50 @@ std::vector<Pair> replies(int n) {
   return all;
 }
 
-double cpu_seconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
+// Passes on, and notes when the first token of a reply was there.
+class Timed final : public lm::LanguageModel {
+ public:
+  explicit Timed(std::unique_ptr<lm::LanguageModel> inner) : inner_(std::move(inner)) {}
+  std::string name() const override { return inner_->name(); }
+  std::string fingerprint() const override { return inner_->fingerprint(); }
+  std::size_t dim() const override { return inner_->dim(); }
+  Matrix embed(std::span<const std::string> texts, const Run& run) const override { return inner_->embed(texts, run); }
+  std::vector<float> score(const std::string& prompt, std::span<const std::string> answers, const Run& run) const override { return inner_->score(prompt, answers, run); }
+  std::string generate(const std::string& prompt, const lm::GenerateOptions& options, const Run& run) const override {
+    Run heard;
+    heard.seed = run.seed, heard.threads = run.threads, heard.stop = run.stop;
+    const double used = cpu_seconds();
+    const bench::Clock clock;
+    bool is_first = true;
+    heard.progress = [&](std::string_view, std::size_t, std::size_t) {
+      if (is_first) wall.push_back(clock.seconds()), cpu.push_back(cpu_seconds() - used);
+      is_first = false;
+    };
+    return inner_->generate(prompt, options, heard);
+  }
+  mutable std::vector<double> wall, cpu;      // seconds to the first token of each call
+
+ private:
+  std::unique_ptr<lm::LanguageModel> inner_;
+};
 
 // `most_ms`: a reply takes no longer; on a busy machine more than the 3 s of the settings, to see what it would write.
 void rewriting(const std::string& file, int pairs, int most_ms) {
-  const auto generator = lm::open_gguf(file, "generator", "");
+  const auto generator = std::make_unique<Timed>(lm::open_gguf(file, "generator", ""));
   std::size_t passed = 0, n = 0;
   std::map<std::string, std::size_t> why;
-  std::vector<double> whole, first, cpu;
+  std::vector<double> whole, cpu;
   Run run;
   for (const Pair& pair : replies(pairs)) {
     const bench::Clock clock;
     const double used = cpu_seconds();
-    double first_s = 0;
-    const auto done = talk::rewrite(*generator, pair.reply, pair.facts, "en", most_ms, run, [&](std::string_view) {
-      if (first_s == 0) first_s = clock.seconds();
-    });
+    const auto done = talk::rewrite(*generator, pair.reply, pair.facts, "en", most_ms, run);
     whole.push_back(clock.seconds());
     cpu.push_back(cpu_seconds() - used);
-    first.push_back(first_s);
     ++n;
     passed += done.is_rewritten;
     if (!done.is_rewritten) ++why[done.why_not.empty() ? "the same words" : done.why_not.substr(0, 60)];
     if (n <= 12 || done.is_rewritten) std::fprintf(stderr, "%s\n  -> %s%s\n", pair.reply.c_str(), done.text.c_str(), done.why_not.empty() ? "" : ("   [kept: " + done.why_not + "]").c_str());
-  }
-  // The first token: a prompt of the same length, one token.
-  std::vector<double> token;
-  for (const Pair& pair : replies(10)) {
-    const bench::Clock clock;
-    generator->generate("Plain: " + pair.reply + "\nFriendly:", {.max_tokens = 1}, run);
-    token.push_back(clock.seconds());
   }
   const auto quantile = [](std::vector<double> v, double q) {
     std::sort(v.begin(), v.end());
@@ -286,9 +319,16 @@ void rewriting(const std::string& file, int pairs, int most_ms) {
   json["rewritten"] = passed;
   json["kept"] = n - passed;
   for (const auto& [reason, count] : why) json["why_kept"][reason] = count;
-  json["first_token_s_p50"] = bench::rounded(quantile(token, 0.5), 3);
+  json["first_token_s_p50"] = bench::rounded(quantile(generator->wall, 0.5), 3);
+  json["first_token_cpu_s_p50"] = bench::rounded(quantile(generator->cpu, 0.5), 3);
+  json["first_token_cpu_s_p95"] = bench::rounded(quantile(generator->cpu, 0.95), 3);
   json["reply_s_p50"] = bench::rounded(quantile(whole, 0.5), 3);
   json["reply_cpu_s_p50"] = bench::rounded(quantile(cpu, 0.5), 3);
+  json["reply_cpu_s_p95"] = bench::rounded(quantile(cpu, 0.95), 3);
+  json["threads"] = 1;
+  double load[1] = {0};
+  ::getloadavg(load, 1);
+  json["load"] = bench::rounded(load[0], 1);         // processes that wanted the two cores meanwhile
   json["most_ms"] = most_ms;
   json["reply_s_p95"] = bench::rounded(quantile(whole, 0.95), 3);
   bench::emit("safety/rewrite", json);

@@ -23,22 +23,27 @@ Kind kind_named(std::string_view word) {
   throw Error(Code::bad_data, "a case of the kind '" + std::string(word) + "'; kinds are ok, harm, self_harm, adult, hate, privacy");
 }
 
-using Slots = std::map<std::string, std::vector<std::string>, std::less<>>;
+struct Slot {
+  std::vector<std::string> values;
+  std::size_t next = 0;              // taken in turn, from a place by chance: every value is used before one is used twice
+};
+using Slots = std::map<std::string, Slot, std::less<>>;
 
-std::string filled(std::string_view text, const Slots& slots, Random& random) {
+std::string filled(std::string_view text, Slots& slots) {
   std::string made(text);
   for (std::size_t open = made.find('{'); open != std::string::npos; open = made.find('{')) {
     const std::size_t close = made.find('}', open);
     const auto slot = slots.find(made.substr(open + 1, close - open - 1));
     if (close == std::string::npos || slot == slots.end()) throw Error(Code::bad_data, "a case names a slot that is not there: " + made);
-    made.replace(open, close - open + 1, slot->second[random.below(slot->second.size())]);
+    Slot& s = slot->second;
+    made.replace(open, close - open + 1, s.values[s.next++ % s.values.size()]);
   }
   return made;
 }
 
 }  // namespace
 
-std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint64_t seed) {
+std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint64_t seed, const CasesPart& part) {
   Slots slots;
   std::vector<SafetyCase> cases;
   Random random(seed);
@@ -52,17 +57,28 @@ std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint
     if (colon == std::string_view::npos) throw Error(Code::bad_data, "a case without a kind: " + std::string(line.substr(0, 80)));
     std::string_view rest = trimmed(line.substr(colon + 1));
     if (line.starts_with("= ")) {
-      auto& values = slots[std::string(trimmed(line.substr(2, colon - 2)))];
+      auto& [values, next] = slots[std::string(trimmed(line.substr(2, colon - 2)))];
       while (!rest.empty()) {
         const std::size_t bar = std::min(rest.find('|'), rest.size());
         values.emplace_back(trimmed(rest.substr(0, bar)));
         rest.remove_prefix(std::min(bar + 1, rest.size()));
       }
+      if (part.parts > 1 && values.size() >= 3 * part.parts) {
+        std::vector<std::string> mine;
+        for (std::size_t k = 0; k < values.size(); ++k)
+          if ((k % part.parts == part.part) == part.is_held_out) mine.push_back(values[k]);
+        values = std::move(mine);
+      }
+      next = random.below(values.size());
+      continue;
+    }
+    if (part.parts > 1 && (of % part.parts == part.part) != part.is_held_out) {
+      ++of;
       continue;
     }
     std::set<std::string> seen;
     for (int k = 0; k < most; ++k) {
-      std::string text = filled(rest, slots, random);
+      std::string text = filled(rest, slots);
       if (seen.insert(text).second) cases.push_back({std::move(text), kind_named(line.substr(0, colon)), of});
     }
     ++of;

@@ -14,8 +14,14 @@ struct SafetyCase {
   std::size_t of = 0;              // its template: cases of one are alike
 };
 
-// Every template filled at most `most` times, by the seed. Throws Error: bad_data for a line that cannot be read.
-std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint64_t seed = 7);
-std::string_view english_cases();  // data/safety/cases.en.txt
+// For cross-validation: of `parts` one is held out: its templates, filled with its share of the values of every slot that is long enough; the others have neither.
+struct CasesPart {
+  std::size_t parts = 1, part = 0;
+  bool is_held_out = false;
+};
+
+// Every template filled at most `most` times; the values of a slot are taken in turn, beginning by the seed. Throws Error: bad_data for a line that cannot be read.
+std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint64_t seed = 7, const CasesPart& part = {});
+std::string_view english_cases();  // data/safety/cases.en.txt and wider.en.txt
 
 }  // namespace attune::talk::safety

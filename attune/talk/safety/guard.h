@@ -16,11 +16,15 @@ struct Verdict {
   bool is_allowed() const noexcept { return kind == Kind::none; }
 };
 
-// What a message asks for: rules over the words in it (English and Chinese), and in English what a frozen encoder makes of the whole (head.h), where it is there. A question about a product passes, so does what only sounds dangerous
+// What a message asks for: rules over the words in it (English and Chinese), and in English what a frozen encoder makes of it (head.h), where it is there. A long message is judged sentence by sentence: by rules
+// all of them, by the encoder the two that look worst, so that what is hidden in the middle is found and the cost stays. A question about a product passes, so does what only sounds dangerous
 // ("kill a Python process", "shoot a portrait"); asking how to hurt people, break in, make weapons or drugs, find out what is private of others,
 // pornography, and contempt of groups of people do not. Any bytes; time linear in the length. Safe from any thread.
 Verdict judge(std::string_view message);
 Verdict judge_by_rules(std::string_view message);   // without the encoder
+
+// Does it ask for something, in English: only then the encoder may refuse alone.
+bool is_request(std::string_view message);
 
 // What is said instead of an answer; kind, short, never a reproach. `language` is en or zh; empty for Kind::none.
 // Of self-harm: that help is near, without numbers that might be wrong where the reader is.

@@ -9,26 +9,47 @@
 #include "attune/core/error.h"
 #include "attune/core/kernels.h"
 #include "attune/core/linear_algebra.h"
+#include "attune/talk/safety/rules.h"
 
 namespace attune::talk::safety {
 namespace {
 
-constexpr float kWidth = 2.0f;          // of exp(-2 width (1 - cosine)); 1 and 2 measured alike
-constexpr float kRidge = 0.3f;
-constexpr std::size_t kMostRead = 2000; // bytes of a message; the encoder reads 256 tokens of it
-constexpr int kFormat = 1;
+constexpr float kWidth = 1.0f;          // of exp(-2 width (1 - cosine)) of the vectors; .5, 1 and 2 measured alike
+constexpr float kTraitWidth = 0.5f;     // of exp(-width squared distance) of the traits; .25 to 1 measured alike
+constexpr float kRidge = 0.2f;
+constexpr std::size_t kMostRead = 400;  // bytes of a text that the encoder reads: half a millisecond of CPU a word
+constexpr int kFormat = 2;
 
-float kernel(float cosine) { return std::exp(-2 * kWidth * (1 - cosine)); }
+// All that the traits are made from: another list, another head.
+constexpr const char* kLists =
+#define LIST(name, text) text "|"
+#include "attune/talk/safety/lexicon_en.inc"
+#undef LIST
+    ;
+
+float kernel(float cosine, float traits, float square, float other_square) { return std::exp(-2 * kWidth * (1 - cosine) - kTraitWidth * std::max(0.0f, square + other_square - 2 * traits)); }
 
 }  // namespace
 
-Head Head::fit(Matrix vectors, std::vector<Kind> kinds) {
+void traits_of(std::string_view text, std::span<float> out) {
+  std::fill(out.begin(), out.end(), 0.0f);
+  const Reading reading = read(text);
+  for (std::size_t k = 0; k < kMostLists; ++k) out[k] = reading.all.test(k) ? 1.0f : 0.0f;
+  if (const Verdict verdict = judge_reading(reading); !verdict.is_allowed()) out[kMostLists + static_cast<std::size_t>(verdict.kind)] = 2.0f;
+  const float length = std::sqrt(dot(out, out) + 1);
+  for (float& v : out) v /= length;
+}
+
+Head Head::fit(Matrix vectors, Matrix traits, std::vector<Kind> kinds) {
   const std::size_t n = vectors.rows();
-  ATTUNE_ASSERT(kinds.size() == n, "every case has a kind");
+  ATTUNE_ASSERT(kinds.size() == n && traits.rows() == n, "every case has traits and a kind");
   const auto bad = static_cast<float>(std::count_if(kinds.begin(), kinds.end(), [](Kind k) { return k != Kind::none; })), all = static_cast<float>(n);
   if (bad == 0 || bad == all) throw Error(Code::bad_data, "the guard's head needs cases of both sorts");
   Matrix k = multiply(vectors, vectors, {.transpose_b = true});
-  for (float& v : std::span(k.data(), n * n)) v = kernel(v);
+  std::vector<float> squares(n);
+  for (std::size_t i = 0; i < n; ++i) squares[i] = dot(traits.row(i), traits.row(i));
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) k(i, j) = kernel(k(i, j), dot(traits.row(i), traits.row(j)), squares[i], squares[j]);
   Matrix y(n, 1);
   for (std::size_t i = 0; i < n; ++i) {
     const bool is_bad = kinds[i] != Kind::none;
@@ -38,16 +59,19 @@ Head Head::fit(Matrix vectors, std::vector<Kind> kinds) {
   solve_spd(k, y, "the guard's head");
   Head head;
   head.vectors_ = std::move(vectors);
+  head.traits_ = std::move(traits);
+  head.squares_ = std::move(squares);
   head.kinds_ = std::move(kinds);
   head.weights_.assign(y.data(), y.data() + n);
   return head;
 }
 
-HeadScore Head::score(std::span<const float> vector) const {
+HeadScore Head::score(std::span<const float> vector, std::span<const float> traits) const {
   HeadScore score;
+  const float square = dot(traits, traits);
   std::array<float, 6> by_kind{};
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    const float part = weights_[i] * kernel(dot(vectors_.row(i), vector));
+    const float part = weights_[i] * kernel(dot(vectors_.row(i), vector), dot(traits_.row(i), traits), square, squares_[i]);
     score.refuse += part;
     by_kind[static_cast<std::size_t>(kinds_[i])] += part;
   }
@@ -59,6 +83,7 @@ void Head::save(const std::filesystem::path& file) const {
   ByteWriter out(file);
   out.number(kFormat);
   out.matrix(vectors_);
+  out.matrix(traits_);
   std::vector<std::uint8_t> kinds;
   for (const Kind k : kinds_) kinds.push_back(static_cast<std::uint8_t>(k));
   out.array<std::uint8_t>(kinds);
@@ -71,12 +96,14 @@ Head Head::load(const std::filesystem::path& file) {
   if (in.number<int>() != kFormat) throw Error(Code::bad_data, file.string() + " is of another format");
   Head head;
   head.vectors_ = in.matrix();
+  head.traits_ = in.matrix();
   for (const std::uint8_t k : in.array<std::uint8_t>()) {
     if (k > static_cast<std::uint8_t>(Kind::privacy)) throw Error(Code::bad_data, file.string() + " holds an unknown kind");
     head.kinds_.push_back(static_cast<Kind>(k));
   }
   head.weights_ = in.array<float>();
-  if (head.kinds_.size() != head.vectors_.rows() || head.weights_.size() != head.vectors_.rows()) throw Error(Code::bad_data, file.string() + " is damaged");
+  if (head.kinds_.size() != head.vectors_.rows() || head.weights_.size() != head.vectors_.rows() || head.traits_.rows() != head.vectors_.rows() || head.traits_.cols() != kTraits) throw Error(Code::bad_data, file.string() + " is damaged");
+  for (std::size_t i = 0; i < head.traits_.rows(); ++i) head.squares_.push_back(dot(head.traits_.row(i), head.traits_.row(i)));
   return head;
 }
 
@@ -96,7 +123,7 @@ const Reader& reader() {
     try {
       const auto model = lm::find_model("minilm.gguf");
       r.encoder = lm::open_gguf(model, "minilm", "");
-      const auto file = model.parent_path() / ("guard-" + hash_hex(std::string(english_cases()) + r.encoder->fingerprint() + std::to_string(kFormat)).substr(0, 16) + ".bin");
+      const auto file = model.parent_path() / ("guard-" + hash_hex(std::string(english_cases()) + kLists + r.encoder->fingerprint() + std::to_string(kFormat)).substr(0, 16) + ".bin");
       try {
         r.head = Head::load(file);
         if (r.head) return r;
@@ -107,7 +134,9 @@ const Reader& reader() {
       std::vector<Kind> kinds;
       for (const SafetyCase& c : cases) texts.push_back(c.text), kinds.push_back(c.kind);
       run.threads = 0;
-      r.head = Head::fit(r.encoder->embed(texts, run), std::move(kinds));
+      Matrix traits(texts.size(), kTraits);
+      for (std::size_t i = 0; i < texts.size(); ++i) traits_of(texts[i], traits.row(i));
+      r.head = Head::fit(r.encoder->embed(texts, run), std::move(traits), std::move(kinds));
       try {
         r.head->save(file);
       } catch (const Error&) {                    // a folder that nobody may write to: fitted again next time
@@ -122,16 +151,28 @@ const Reader& reader() {
 
 }  // namespace
 
-std::optional<HeadScore> opinion(std::string_view message) {
+bool is_latin(std::string_view text) noexcept {
   std::size_t letters = 0, others = 0;
-  for (const char c : message.substr(0, kMostRead)) (static_cast<unsigned char>(c) < 0x80 ? letters : others) += std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
-  if (letters < 3 || others > letters) return std::nullopt;
+  for (const char c : text.substr(0, 4000)) (static_cast<unsigned char>(c) < 0x80 ? letters : others) += std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+  return letters >= 3 && others <= letters;
+}
+
+std::vector<HeadScore> opinions(std::span<const std::string> texts) {
+  if (texts.empty()) return {};
   const Reader& r = reader();
-  if (!r.head) return std::nullopt;
+  if (!r.head) return {};
   Run run;
   run.threads = 1;
-  const std::string text[] = {std::string(message.substr(0, kMostRead))};
-  return r.head->score(r.encoder->embed(text, run).row(0));
+  std::vector<std::string> read;
+  for (const std::string& text : texts) read.push_back(text.substr(0, kMostRead));
+  const Matrix vectors = r.encoder->embed(read, run);
+  std::vector<HeadScore> scores;
+  std::vector<float> traits(kTraits);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    traits_of(read[i], traits);
+    scores.push_back(r.head->score(vectors.row(i), traits));
+  }
+  return scores;
 }
 
 }  // namespace attune::talk::safety

@@ -16,6 +16,9 @@ std::optional<Verdict> privacy_rule(const Reading& reading);
 std::optional<Verdict> harm_rule(const Reading& reading);      // who does what to whom
 std::optional<Verdict> chinese_rule(const Reading& reading);
 
+// What the first rule that speaks says.
+Verdict judge_reading(const Reading& reading);
+
 // Is it said of a game, a film, a book, and not "in real life"
 bool is_fiction(const Reading& reading);
 // Is it asked what a word means, what happened, what the law says, how to be safe from it
