@@ -113,6 +113,20 @@ std::vector<Piece> pieces_of(std::string_view text, const std::vector<std::strin
   return all;
 }
 
+// "42..", "go?.", "，。": two marks that end or part, one after the other.
+std::size_t doubled_marks(std::string_view text) {
+  std::size_t n = 0;
+  bool was_mark = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Character c = character(text.substr(i));
+    i += c.bytes;
+    const bool is_mark = c.point != ' ' && c.point != '\n' && (is_loose_mark(c.point) || c.point == '?' || c.point == 0xFF1F);
+    n += is_mark && was_mark;
+    was_mark = is_mark;
+  }
+  return n;
+}
+
 bool is_repeating(const std::vector<Piece>& pieces) {
   std::map<std::string, int> triples;
   for (std::size_t i = 0; i + 2 < pieces.size(); ++i)
@@ -168,6 +182,7 @@ std::string what_changed(std::string_view reply, std::string_view rewritten, con
   // "Also, You and I": a title can be made of plain words alone.
   const auto had = capitals(before), has = capitals(after);
   if (!std::includes(had.begin(), had.end(), has.begin(), has.end())) return "a capital was added: it may be a title";
+  if (doubled_marks(rewritten) > doubled_marks(reply)) return "its marks are doubled";
   if (is_repeating(after) && !is_repeating(before)) return "it repeats itself";
   return {};
 }
