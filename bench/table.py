@@ -19,10 +19,12 @@ def last(name, **wanted):
     return found[-1] if found else None
 
 
-def phrasing_halves(file):
-    """Newest first and second half, then the oldest."""
+def phrasings_cell(file):
+    """First and second half, newest; then the same before any rule was mended, where that was measured."""
     halves = [[d for d in lines("talk") if d["bench"] == "talk/phrasings" and d["messages_in"] == file and d["half"].startswith(half)] for half in ("first", "second")]
-    return [halves[0][-1], halves[1][-1], halves[0][0], halves[1][0]]
+    cell = "%.1f / %.1f %%" % tuple(100 * half[-1]["kept"] for half in halves)
+    before = [half[0]["kept"] for half in halves if half[0].get("note", "").startswith("before")]
+    return cell + ("; %.1f / %.1f %%" % tuple(100 * x for x in before) if len(before) == 2 else "; not measured")
 
 
 def next_item_rows():
@@ -80,7 +82,7 @@ def other_rows():
     for file, name in (("en.txt", "English"), ("zh.txt", "Chinese"), ("zh_slips.txt", "Chinese with slips")):
         yield row("messages by another hand than the rules', %s: exactly what was meant holds; the half that rules were mended by / the half only counted; before any was mended" % name,
                   last("talk", bench="talk/phrasings", messages_in=file, half="second (only counted)"),
-                  lambda d: "%.1f / %.1f %%; %.1f / %.1f %%" % tuple(100 * x["kept"] for x in phrasing_halves(file)), "-", "bench_talk_phrasings")
+                  lambda d: phrasings_cell(file), "-", "bench_talk_phrasings")
     for people, name in (("points", "who only point at what is shown"), ("critic", "who also criticise it"), ("asks", "who also name what it has")):
         yield row("simulated users %s find a hidden liked item in 5 lists of 10, against 5 pages of the plain list, Online Retail; the same with one word in ten misspelt" % name, last("talk", bench="talk/people", people=people, slips=False),
                   lambda d: "%.1f %% / %.1f %% = %.1f; %s" % (100 * d["found"], 100 * d["found_without_talk"], d["ratio"], "%.1f %%" % (100 * last("talk", bench="talk/people", people=people, slips=True)["found"])), "twice; 5 % fewer", "bench_talk_people")

@@ -20,6 +20,12 @@ bool is_substituted(std::string_view a, std::string_view b) {
   return others == 1;
 }
 
+// A word of the conversation that a message turns on. Of four letters there are too many that are words anyway: "safe" is no "same".
+bool turns_on(std::size_t letters, std::string_view word) {
+  static constexpr std::array<std::string_view, 9> kShort = {"like", "more", "less", "than", "show", "none", "only", "want", "undo"};
+  return letters > 4 ? is_cue_word(word) : std::find(kShort.begin(), kShort.end(), word) != kShort.end();
+}
+
 std::uint32_t letters_of(std::string_view word) {
   std::uint32_t set = 0;
   for (const char c : word) set |= 1u << (static_cast<unsigned char>(c) % 32u);
@@ -90,7 +96,7 @@ std::string Lexicon::spelled(const std::string& word) const {
       if (word.size() <= 5 && known.word.front() != word.front()) continue;      // "book" is no "cook"
       const int slips = slips_between(word, known.word, most);
       if (slips > most) continue;
-      if (word.size() <= kTakenForAnother && known.word.size() == word.size() && is_substituted(word, known.word) && !is_cue_word(known.word) && !names_maker(known.word)) continue;
+      if (word.size() <= kTakenForAnother && known.word.size() == word.size() && is_substituted(word, known.word) && !turns_on(word.size(), known.word) && !names_maker(known.word)) continue;
       // fewer slips first, then the same first letter, the more frequent word, the longer one ("cheapr" lacks a letter)
       const double cost = slips + (known.word.front() == word.front() ? 0 : 0.5) - 0.01 * static_cast<double>(known.word.size()) - 0.1 * std::min(4.0, 0.25 * static_cast<double>(known.count > 0 ? 64 - __builtin_clzll(known.count) : 0));
       if (cost < best_cost) best = known.word, best_cost = cost;

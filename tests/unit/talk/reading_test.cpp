@@ -293,6 +293,7 @@ TEST("slips of the pen are mended by the catalogue's own words") {
   EXPECT_EQ(said("cheapr", three()).comparatives.size(), 1u);
   EXPECT_EQ(said("a lantren for the gardne").wish, "lantern");
   EXPECT_TRUE(said("a lamp for the garden").corrected.empty());
+  for (const char* word : {"safe", "scary", "gardening"}) EXPECT_TRUE(said("something " + std::string(word)).corrected.empty()) << word;      // words that are words
   EXPECT_EQ(mention("lke the thrid one", three()), "lamp-1");
   EXPECT_EQ(said("moer liek the second one", three()).mentions.at(0).how, Mention::similar);
   EXPECT_EQ(said("cheapr than the second", three()).comparatives.at(0).is_absolute, false);
