@@ -21,7 +21,8 @@ void go(const Arguments& arguments) {
   const std::filesystem::path work = arguments.get("work", (std::filesystem::temp_directory_path() / "attune_bench_people").string());
   const auto engine = fitted(work, held.batch, split_at(names, ','), {"slist", "popularity"});
   const people::DialogueReport report = people::judge(*engine, held.cases, options, Run{});
-  for (Json row : report.to_json().at("rows").as_array()) {
+  const Json json = report.to_json();
+  for (Json row : json.at("rows").as_array()) {
     row["what"] = "hidden liked item found within 5 lists of " + std::to_string(options.k);
     row["set"] = std::filesystem::path(file).parent_path().filename().string();
     row["encoders"] = names;
