@@ -17,7 +17,10 @@ namespace attune::talk {
 namespace {
 
 constexpr double kTextWeight = 2;       // of the text's cosine as a z-score: as engine::recommend weighs a free text
-constexpr double kWordsWeight = 8;      // of an item that has all of the wish's words, weighed by how rare they are
+// Of an item that has all of the wish's words, weighed by how rare they are. Simulated users who name what the hidden item has find it (within five
+// lists; in turns; regret) at 4: 99.3 %, 2.05, .742; at 8: 100 %, 2.01, .693; at 16: 100 %, 1.97, .667, with slips 98.7, 100 and 99.3 %; others
+// are indifferent (bench_talk_people --users 150 --seed 2 --encoders tfidf).
+constexpr double kWordsWeight = 8;
 constexpr double kTowardWeight = 1.5;   // of the cosine to an item pointed at, as a z-score
 constexpr double kAwayWeight = -0.75;
 // Of what recorded dialogues taught, as a z-score. 100 late training dialogues of ReDial said to the chat, learned from earlier ones: R@20 .072
