@@ -120,7 +120,8 @@ std::size_t doubled_marks(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const Character c = character(text.substr(i));
     i += c.bytes;
-    const bool is_mark = c.point != ' ' && c.point != '\n' && (is_loose_mark(c.point) || c.point == '?' || c.point == 0xFF1F);
+    if (c.point == ' ' || c.point == '\n') continue;
+    const bool is_mark = (is_loose_mark(c.point) || c.point == '?' || c.point == 0xFF1F);
     n += is_mark && was_mark;
     was_mark = is_mark;
   }
