@@ -2,11 +2,13 @@
 // only, judged on test once.
 //   bench_fusion DATA [--settings bench/offline/fusion.json] [--set-name NAME] [--vectors e5=FILE.npy ...] [--cache DIR]
 //                [--load sasrec=FILE ...] [--only slist,item_knn] [--test] [--refit] [--seen-items-only] [--miss-seen] [--most 8000] [--dump FILE]
+//                [--stack ENCODER]
 // A model is fitted on all but the last two events of each user; its input at test is all but the last. With --cache a fit is kept
 // under the name of its set, model and settings. --load takes a source from a file instead of fitting it. Without --test nothing of
 // the test part is read. --refit asks test a second time, by sources fitted again with the validation events: same settings, as many
 // epochs as were best, the weights of before. --miss-seen: targets that the user had before stay targets and stay masked (S3-Rec's Yelp).
 // --most: so many validation users, evenly over all, learn the weights.
+// --stack: trees on top (rank/learn_stack.h) with that encoder's vectors, cross-fitted on validation; asked of test where they did better there.
 // --dump writes the validation cases as rank::score_case keeps them, to search for other fusions.
 #include <cmath>
 #include <cstdio>
@@ -15,11 +17,16 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/parallel.h"
+#include "attune/core/kernels.h"
 #include "attune/core/random.h"
+#include "attune/core/whiten.h"
 #include "attune/data/sequences.h"
+#include "attune/engine/fused.h"
+#include "attune/eval/evaluate.h"
 #include "attune/model/recommender.h"
 #include "attune/rank/fusion_cases.h"
 #include "attune/rank/learn_fusion.h"
+#include "attune/rank/learn_stack.h"
 #include "attune/rank/scores.h"
 #include "bench/offline/bench.h"
 
@@ -207,6 +214,26 @@ Json judge_refitted(const Arguments& arguments, const data::Dataset& data, data:
   return judge_sources(again, split.cases, run);
 }
 
+// Trees on top of the fused score: what they are worth on users they did not learn from, and on test.
+Json judge_stacked(const Arguments& arguments, const data::Dataset& data, data::Split& validation, rank::World world, const std::vector<rank::Source>& sources,
+                   const data::SplitOptions& test, const Run& run) {
+  Matrix vectors = Whitening::fit(data.features(arguments.get("stack"))->dense).apply(data.features(arguments.get("stack"))->dense);
+  for (std::size_t i = 0; i < vectors.rows(); ++i) normalise(vectors.row(i));
+  world.vectors = std::make_shared<const Matrix>(std::move(vectors));
+  const rank::LearnedStack stack = rank::learn_stack(world, validation, run, validation.cases.size());
+  Json json = Json::object();
+  json["validation_fused"] = rounded(stack.ndcg_fused, 5);
+  json["validation_stacked"] = rounded(stack.ndcg_stacked, 5);
+  json["trees"] = stack.rounds;
+  if (stack.stacker == nullptr || arguments.all("test").empty()) return json;
+  eval::EvalOptions options{.ks = {10}, .metrics = {"hr", "ndcg"}, .segments = false};
+  const data::Split asked = data::split_leave_one_out(data, Json(), test, run);
+  const eval::Evaluation judged = eval::evaluate(asked, engine::fused_answers(*asked.train, sources, world.weights, stack.stacker, world.vectors), options, run);
+  json["hr@10"] = rounded(judged.at("hr@10"), 5);
+  json["ndcg@10"] = rounded(judged.at("ndcg@10"), 5);
+  return json;
+}
+
 void go(const Arguments& arguments) {
   const Run run{.memory_bytes = std::size_t{20} << 30};
   const std::string set = set_name(arguments);
@@ -250,6 +277,7 @@ void go(const Arguments& arguments) {
   world.weights = learned.weights;
   line["validation"] = judge_sources(world, validation.cases, run);
   options.part = data::Part::test;
+  if (!arguments.get("stack").empty()) line["stacked"] = judge_stacked(arguments, data, validation, world, sources, options, run);
   if (!arguments.all("test").empty()) line["test"] = judge_sources(world, data::split_leave_one_out(data, Json(), options, run).cases, run);
   if (!arguments.all("refit").empty()) line["test_refitted"] = judge_refitted(arguments, data, options, parts, learned, world, run);
   emit("fusion", line);
