@@ -1,6 +1,7 @@
 // Text ridge: a new item's column of W foretold from its text, by ridge regression of the known items' columns on what all encoders
 // say of them. It sees directions of the texts that matter to taste where neighbours see nearness alone; the two are best together. To them
-// comes the likeness itself: W has no weight from an item to itself, so neither way lets a twin in the history speak for its twin.
+// comes the likeness itself, as far as known items' columns show that what reads alike is taken together (colours of one mug; not one
+// game for two consoles): W has no weight from an item to itself, so neither way lets a twin in the history speak for its twin.
 #pragma once
 #include <optional>
 #include <span>
@@ -36,12 +37,19 @@ class TextRidge {
   static TextRidge load(ByteReader& in, bool knows_size = true, bool knows_likeness = true);
 
  private:
+  // A known item as if it were new: what its neighbours lend, what the map foretells (before its scale), how alike the others read [items].
+  struct Sampled {
+    std::size_t item;
+    std::vector<float> near, foretold, alike;
+  };
   float share() const noexcept;
+  void weigh_likeness(std::span<Sampled> samples, float scale, const Matrix& w);
 
   TextFactors factors_;
   Matrix map_;   // [text columns, items], scaled
   float typical_ = 0;   // size (root of the sum of squares) of a sampled item's blended column; 0 = unknown
-  float alike_ = 0;     // what brings a likeness of typical size to that; 0 = unknown
+  float alike_ = 0;     // what brings a likeness of typical size to that
+  float likeness_ = 0;  // its part of a column, 0..1
 };
 
 }  // namespace attune::model
