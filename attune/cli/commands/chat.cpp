@@ -9,6 +9,7 @@
 #include "attune/core/error.h"
 #include "attune/core/printable.h"
 #include "attune/talk/chat.h"
+#include "attune/talk/safety/guard.h"
 
 namespace attune::cli {
 namespace {
@@ -29,6 +30,7 @@ class Conversation {
  public:
   Conversation(const Context& context, const Options& options)
       : context_(context), options_(options), workspace_(context.open_workspace()), engine_(workspace_, context.settings(workspace_, {}), context.run()), chat_(engine_, &workspace_) {
+    talk::safety::prepare(context.run());
     if (options.forget) talk::forget(engine_, options.user);
     if (options.remember)
       if (auto kept = talk::remembered(engine_, options.user)) dialogue_ = std::move(*kept);

@@ -5,6 +5,7 @@
 #include "attune/serve/service.h"
 #include "attune/serve/talking.h"
 #include "attune/talk/chat.h"
+#include "attune/talk/safety/guard.h"
 
 namespace attune::serve {
 namespace {
@@ -55,6 +56,7 @@ HttpResponse chat(const HttpRequest& request, Context& context) {
 
 void add_chat(Router& router, Context& context) {
   context.add<talk::Chat>(context.engine, &context.workspace);
+  context.pool.post([] { talk::safety::prepare(Run{}); });     // beside the first requests, before the first message
   router.add({.method = "POST", .pattern = "/v1/chat", .handler = chat, .body_bytes = std::size_t{1} << 20, .summary = "One turn of a conversation: a message in, a reply with items and the next dialogue out; Accept: text/event-stream streams it (say, items, done)",
               .body_schema = "ChatBody", .answer_schema = "ChatReply"});
 }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "attune/core/progress.h"
+
 namespace attune::talk::safety {
 
 enum class Kind { none, harm, self_harm, adult, hate, privacy };
@@ -21,6 +23,9 @@ struct Verdict {
 // ("kill a Python process", "shoot a portrait"); asking how to hurt people, break in, make weapons or drugs, find out what is private of others,
 // pornography, and contempt of groups of people do not. Any bytes; time linear in the length. Safe from any thread.
 Verdict judge(std::string_view message);
+// Reads the encoder and what it learned, on a new machine learns it (seconds of CPU, said by `run`), so that no first message waits for that.
+// Throws nothing.
+void prepare(const Run& run);
 Verdict judge_by_rules(std::string_view message);   // without the encoder
 
 // Does it ask for something, in English: only then the encoder may refuse alone.

@@ -115,8 +115,8 @@ struct Reader {
 };
 
 // Made once: a machine without the encoder keeps to the rules until the program starts again.
-const Reader& reader() {
-  static const Reader made = []() -> Reader {
+const Reader& reader(const Run& told = {}) {
+  static const Reader made = [&told]() -> Reader {
     Reader r;
     Run run;
     run.threads = 1;
@@ -134,6 +134,8 @@ const Reader& reader() {
       std::vector<Kind> kinds;
       for (const SafetyCase& c : cases) texts.push_back(c.text), kinds.push_back(c.kind);
       run.threads = 0;
+      run.progress = told.progress;
+      if (told.progress) told.progress("learning what is refused, once on this machine", 0, 0);
       Matrix traits(texts.size(), kTraits);
       for (std::size_t i = 0; i < texts.size(); ++i) traits_of(texts[i], traits.row(i));
       r.head = Head::fit(r.encoder->embed(texts, run), std::move(traits), std::move(kinds));
@@ -150,6 +152,8 @@ const Reader& reader() {
 }
 
 }  // namespace
+
+void prepare(const Run& run) { reader(run); }
 
 bool is_latin(std::string_view text) noexcept {
   std::size_t letters = 0, others = 0;
