@@ -125,7 +125,8 @@ void add(const Lexicon& lexicon, std::vector<Constraint>& constraints, Constrain
   if (adds && !together) {
     for (Constraint& c : constraints)
       if (c.attribute == more.attribute && c.op == Constraint::is) {
-        c.values.insert(c.values.end(), more.values.begin(), more.values.end());
+        for (const std::string& value : more.values)
+          if (std::find(c.values.begin(), c.values.end(), value) == c.values.end()) c.values.push_back(value);
         return;
       }
   }

@@ -37,7 +37,7 @@ class Decision {
     else if (r.mentions.size() == 1 && r.mentions[0].how == Mention::unknown) r.intent = Intent::about;
     else if (r.mentions.size() >= 2) r.intent = Intent::compare;
     else if (!r.mentions.empty()) r.intent = Intent::about;
-    else if (says(Cue::withdraw) && is_only({Cue::withdraw, Cue::any})) r.intent = says(Cue::any) ? Intent::any : Intent::undo;
+    else if (says(Cue::withdraw) && is_only({Cue::withdraw, Cue::any})) r.intent = says(Cue::any) || !takes_back() ? Intent::any : Intent::undo;
     else if (says(Cue::any) || says(Cue::withdraw_after)) r.intent = Intent::any;
     else if (says(Cue::help)) r.intent = Intent::help;
     else if (says(Cue::bye)) r.intent = Intent::bye;
@@ -46,7 +46,7 @@ class Decision {
     else if (says(Cue::request) || (says(Cue::yes) && is_only({Cue::yes}))) r.intent = Intent::wish;
     else if (says(Cue::greet)) r.intent = Intent::greet;
     else if (!r.missing.empty()) r.intent = Intent::wish;
-    else if (says(Cue::no) || says(Cue::negation)) r.intent = Intent::reject;
+    else if (says(Cue::no) || says(Cue::negation)) r.intent = is_only({Cue::no, Cue::negation, Cue::yes, Cue::this_one, Cue::these, Cue::pronoun, Cue::request, Cue::negation_after}) ? Intent::reject : Intent::wish;
   }
 
  private:
@@ -85,6 +85,14 @@ class Decision {
     const std::string first = segments_.empty() ? "" : segments_.front().tokens.front().text;
     const bool adds = first == "with" || first == "for" || first == "in" || first == "and" || first == "of" || first == "from" || first == "to";
     return !adds && (words >= 2 || han >= 3);
+  }
+
+  // "never mind", 取消; "any", 不限 take nothing back.
+  bool takes_back() const {
+    return std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) {
+      const Sense* sense = s.sense(Cue::withdraw);
+      return sense != nullptr && (sense->direction == 1 || s.text().starts_with("never") || s.text() == "ignore");
+    });
   }
 
   bool first_is(Cue cue) const {

@@ -70,11 +70,22 @@ bool compares_item_behind(const Walk& walk, std::size_t at) {
   return walk.has(behind) && walk.segments[behind].is(Cue::comparative);
 }
 
+// "no, green": what comes takes the place of what was asked for.
+bool is_correction(const Walk& walk, std::size_t at) {
+  const std::string text = walk.segments[at].text();
+  if (!(text == "no" || text == "non" || text == "不 是" || text == "不" || text == "别") || !walk.has(at + 1) || !is_comma(walk.segments[at + 1])) return false;
+  return std::all_of(walk.segments.begin(), walk.segments.begin() + static_cast<std::ptrdiff_t>(at), [](const Segment& s) { return s.kind == Segment::mark || is_filler_segment(s); });
+}
+
 // "not": false when the cue says something else here.
 bool read_negation(Walk& walk, std::size_t at) {
   const Segment& s = walk.segments[at];
   const bool is_before_value = s.is(Cue::no) && s.text() == "不" && walk.has(at + 1) && walk.segments[at + 1].kind == Segment::value;      // 不红不绿
   if (!s.is(Cue::negation) && !is_before_value) return false;
+  if (is_correction(walk, at)) {
+    end_phrase(walk);
+    return true;
+  }
   mean(walk, Mention::unknown);      // "like the first but not white": white is of no item
   if (compares_item_behind(walk, at)) {
     walk.how = Mention::than, walk.is_inverted = true;

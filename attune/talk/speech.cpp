@@ -57,13 +57,23 @@ std::string Speech::here_are(std::size_t n, const Dialogue& dialogue, bool repea
   return say;
 }
 
+// A bar is named by what it bars: "without without" says nothing.
+std::string Speech::let_go(Constraint c) const {
+  if (c.op != Constraint::is_not) return phrase(lexicon_, c, language_);
+  c.op = Constraint::is;
+  std::string text = phrase(lexicon_, c, language_);
+  for (const std::string_view head : {std::string_view("with "), std::string_view("含")})
+    if (c.attribute.empty() && text.starts_with(head)) text.erase(0, head.size());
+  return zh_ ? "对" + text + "的排除" : "the bar on " + text;
+}
+
 std::string Speech::nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxed) const {
   std::string say = filled(zh_ ? "没有商品同时满足：{}。" : "Nothing fits all of: {}.", {phrase(lexicon_, constraints, language_)});
   std::size_t told = 0;
   for (const Relaxation& r : relaxed) {
     if (++told > 3) break;
     std::vector<std::string> parts;
-    for (const std::size_t i : r.drop) parts.push_back(phrase(lexicon_, constraints[i], language_));
+    for (const std::size_t i : r.drop) parts.push_back(let_go(constraints[i]));
     const std::string count = std::to_string(r.items);
     say += filled(zh_ ? "去掉{}会有{}个。" : r.items == 1 ? " Without {} there is {}." : " Without {} there are {}.", {joined(parts), count});
   }

@@ -48,6 +48,7 @@ class Speech {
   bool zh() const noexcept { return zh_; }
 
  private:
+  std::string let_go(Constraint c) const;
   std::string title(ItemId item) const;
   std::string value(ItemId item, const Attribute& attribute) const;
 

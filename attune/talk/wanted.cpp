@@ -1,6 +1,7 @@
 // What is wanted and unwanted of attributes: values, names of attributes and numbers of a message, as constraints.
 #include <algorithm>
 
+#include "attune/talk/constraints.h"
 #include "attune/talk/ranges.h"
 #include "attune/talk/walk.h"
 
@@ -58,6 +59,25 @@ bool has_been(const Walk& walk, Constraint::Op op, const Constraint& said) {
   return std::any_of(walk.dialogue.wants.constraints.begin(), walk.dialogue.wants.constraints.end(), [&](const Constraint& c) { return c.op == op && names_any(c, said); });
 }
 
+// The list shown last was none: the reply asked which condition may go.
+bool nothing_fits(const Walk& walk) {
+  const std::vector<Constraint>& held = walk.dialogue.wants.constraints;
+  if (held.empty()) return false;
+  const std::vector<std::uint8_t> mask = fitting(walk.lexicon, held);
+  return std::find(mask.begin(), mask.end(), 1) == mask.end();
+}
+
+// Nothing but names of attributes and values that are asked for, where nothing fits: "the category", 价格吧.
+bool answers_what_may_go(const Walk& walk) {
+  for (const Segment& s : walk.segments) {
+    if (s.kind == Segment::mark || is_filler_segment(s) || s.kind == Segment::named || s.is(Cue::attribute) || s.is(Cue::yes) || s.is(Cue::and_) || s.is(Cue::or_)) continue;
+    if (s.kind != Segment::value) return false;
+    const ValueAt* best = likeliest(walk, s);
+    if (best == nullptr || !has_been(walk, Constraint::is, wanted_value(walk, s, *best))) return false;
+  }
+  return std::none_of(walk.segments.begin(), walk.segments.end(), [](const Segment& s) { return s.is(Cue::attribute) && s.text().starts_with("how "); }) && walk.reading.text.find('?') == std::string::npos && nothing_fits(walk);
+}
+
 void withdraw_values(Walk& walk, const Constraint& said) {
   for (const std::string& value : said.values) walk.reading.withdrawn.push_back(said.attribute + "=" + value);
 }
@@ -74,6 +94,54 @@ void permit(Walk& walk, Constraint c) {
   walk.is_also = true;
   add_constraint(walk, std::move(c));
   walk.is_also = was_also;
+}
+
+bool is_same(const Constraint& a, const Constraint& b) { return a.op == b.op && a.attribute == b.attribute && a.number == b.number; }
+
+// "without price under 5", 去掉类别为“台灯”: the condition itself is named behind its attribute; it says nothing more.
+void swallow_condition(Walk& walk, std::size_t at, const std::string& attribute) {
+  const std::vector<Constraint>& held = walk.dialogue.wants.constraints;
+  for (std::size_t i = at + 1; walk.has(i) && i <= at + 5; ++i) {
+    Segment& s = walk.segments[i];
+    if (is_comma(s) || s.is(Cue::but) || s.is(Cue::and_)) return;
+    if (s.kind == Segment::value) {
+      const ValueAt* best = likeliest(walk, s);
+      if (best == nullptr) return;
+      const Constraint c = wanted_value(walk, s, *best);
+      if (c.attribute != attribute || !std::any_of(held.begin(), held.end(), [&](const Constraint& h) { return names_any(h, c); })) return;
+      s.used = true;
+    } else if (s.kind == Segment::numeral) {
+      const std::vector<Segment> before = walk.segments;
+      const RangeFound found = read_range(walk.lexicon, walk.dialogue, walk.segments, i, false);
+      const bool is_held = !found.constraints.empty() && std::all_of(found.constraints.begin(), found.constraints.end(), [&](const Constraint& c) { return std::any_of(held.begin(), held.end(), [&](const Constraint& h) { return is_same(h, c); }); });
+      if (!is_held) walk.segments = before;
+      return;
+    }
+  }
+}
+
+bool holds(const Walk& walk, const std::string& attribute) {
+  return std::any_of(walk.dialogue.wants.constraints.begin(), walk.dialogue.wants.constraints.end(), [&](const Constraint& c) { return c.attribute == attribute; });
+}
+
+bool value_follows(const Walk& walk, std::size_t at) {
+  for (std::size_t i = at + 1; walk.has(i) && i <= at + 4; ++i) {
+    if (walk.segments[i].kind == Segment::value || walk.segments[i].kind == Segment::numeral) return !walk.segments[i].used;
+    if (is_comma(walk.segments[i]) || walk.segments[i].is(Cue::but) || walk.segments[i].is(Cue::and_)) return false;
+  }
+  return false;
+}
+
+// "without the category", 类别不要了, and "the category" after "which one may go?": of a condition that holds.
+bool lets_go(Walk& walk, std::size_t at, const std::string& attribute) {
+  if (!holds(walk, attribute) || (walk.how != Mention::unknown && walk.how != Mention::dislike)) return false;
+  const std::size_t after = walk.behind(at);
+  if (walk.has(after) && walk.segments[after].is(Cue::negation_after) && walk.ends_here(after)) {
+    walk.segments[after].used = true;
+    return true;
+  }
+  if (walk.negated) swallow_condition(walk, at, attribute);
+  return (walk.negated || answers_what_may_go(walk)) && !value_follows(walk, at);
 }
 
 bool takes_withdraw_after(Walk& walk, std::size_t at) {
@@ -149,7 +217,8 @@ void add_constraint(Walk& walk, Constraint c) {
   if (walk.is_or && !all.empty()) {
     Constraint& last = all.back();
     if (last.attribute == c.attribute && last.op == c.op && c.op <= Constraint::is_not) {
-      last.values.insert(last.values.end(), c.values.begin(), c.values.end());
+      for (const std::string& value : c.values)
+        if (std::find(last.values.begin(), last.values.end(), value) == last.values.end()) last.values.push_back(value);
       last.said += " / " + c.said;
       return;
     }
@@ -164,6 +233,7 @@ void read_value(Walk& walk, std::size_t at) {
   const ValueAt* best = likeliest(walk, walk.segments[at]);
   if (best == nullptr) return;
   Constraint c = wanted_value(walk, walk.segments[at], *best);
+  if (has_been(walk, Constraint::is, c) && (answers_what_may_go(walk) || (walk.is_unwanted() && nothing_fits(walk)))) return withdraw_values(walk, c);
   if (walk.withdraws && (walk.drops == 0 || has_been(walk, Constraint::is, c) || has_been(walk, Constraint::is_not, c))) return withdraw_values(walk, c);
   if (walk.withdraws) {      // "skip the lamps" where no lamp was asked for
     c.op = Constraint::is_not;
@@ -188,7 +258,8 @@ void read_attribute(Walk& walk, std::size_t at) {
   flush_words(walk);
   const Attribute& attribute = *walk.segments[at].attribute;
   const std::string said = written(walk.segments[at].tokens);
-  if (walk.withdraws || takes_withdraw_after(walk, at)) return withdraw(walk, attribute.name);
+  if (walk.withdraws) swallow_condition(walk, at, attribute.name);
+  if (walk.withdraws || takes_withdraw_after(walk, at) || lets_go(walk, at, attribute.name)) return withdraw(walk, attribute.name);
   if (attribute.is_flag) return add_constraint(walk, {.op = walk.negated ? Constraint::is_not : Constraint::is, .attribute = attribute.name, .values = {yes_of(attribute)}, .said = said});
   if (attribute.is_number && compares_beside(walk, at, attribute.name, said)) return;
   if (walk.negated && attribute.role == Role::price) return withdraw(walk, attribute.name);      // "no price limit"; of "no sugar" it is the number
@@ -200,7 +271,8 @@ void read_role(Walk& walk, std::size_t at) {
   flush_words(walk);
   const Role role = walk.segments[at].sense(Cue::attribute)->role;
   const Attribute* attribute = walk.lexicon.of_role(role);
-  const bool withdrawn = walk.withdraws || takes_withdraw_after(walk, at);
+  if (walk.withdraws && attribute != nullptr) swallow_condition(walk, at, attribute->name);
+  const bool withdrawn = walk.withdraws || takes_withdraw_after(walk, at) || (attribute != nullptr && lets_go(walk, at, attribute->name));
   if (attribute == nullptr) {
     if (!withdrawn && !number_follows(walk, at)) walk.reading.missing.push_back(std::string(name(role)));
     return;
