@@ -16,6 +16,10 @@ namespace attune::data {
 // `lines[i]` is the line of event i, for the rejections. At most 2^32 - 2 events. O(n).
 void drop_repeats(Batch& batch, const std::string& file, const std::vector<std::uint64_t>& lines, const Run& run);
 
+// For files that do not say when: events equal in all fields are told apart by their times, the second 1 ms after the first,
+// so that the store keeps each, and the same ones when the file is read again. O(n).
+void keep_repeats(Batch& batch, const Run& run);
+
 // One line of an invoice, names as numbers of the ledger's interners.
 struct InvoiceLine {
   static constexpr std::uint32_t kNone = 0xffffffff;

@@ -17,27 +17,30 @@ const std::vector<Names>& known_names() {
   static const std::vector<Names> names = {
       {"user", {"user", "userid", "username", "customer", "customerid", "customernumber", "client", "clientid", "visitor",
                 "visitorid", "member", "memberid", "buyer", "buyerid", "reader", "readerid", "reviewer", "reviewerid",
-                "account", "accountid", "uid", "usermd5", "userhash", "userkey", "usernumber", "visitorhash", "person", "personid", "student", "studentid", "kunde", "kundennummer"}},
+                "account", "accountid", "uid", "usermd5", "userhash", "userkey", "usernumber", "visitorhash", "person", "personid", "student", "studentid", "kunde", "kundennummer",
+                "用户", "用户id", "用户编号", "用户名", "顾客", "顾客id", "顾客编号", "客户", "客户id", "客户编号", "会员", "会员id", "会员编号", "买家", "买家id"}},
       {"item", {"item", "itemid", "product", "productid", "productcode", "sku", "stockcode", "article", "articleid", "asin",
                 "parentasin", "movie", "movieid", "book", "bookid", "isbn", "song", "songid", "track", "trackid", "artist",
                 "artistid", "course", "courseid", "contentid", "video", "videoid", "news", "newsid", "game",
-                "gameid", "business", "businessid", "anime", "animeid", "goods", "goodsid", "iid", "artikel", "artikelnummer"}},
+                "gameid", "business", "businessid", "anime", "animeid", "goods", "goodsid", "iid", "artikel", "artikelnummer",
+                "商品", "商品id", "商品编号", "商品编码", "商品代码", "产品", "产品id", "产品编号", "物品", "物品id", "物品编号", "货号"}},
       {"time", {"time", "timestamp", "ts", "datetime", "date", "eventtime", "createdat", "created", "when", "unixtime",
-                "unixreviewtime", "invoicedate", "orderdate", "purchasedate", "reviewtime", "zeit", "datum"}},
-      {"type", {"type", "eventtype", "event", "action", "behavior", "behaviour", "behaviortype", "interaction", "verb", "feedbacktype"}},
+                "unixreviewtime", "invoicedate", "orderdate", "purchasedate", "reviewtime", "zeit", "datum",
+                "时间", "时间戳", "日期", "下单时间", "购买时间", "订单时间", "交易时间", "浏览时间", "发生时间", "行为时间", "创建时间", "下单日期", "购买日期", "订单日期", "交易日期"}},
+      {"type", {"type", "eventtype", "event", "action", "behavior", "behaviour", "behaviortype", "interaction", "verb", "feedbacktype", "事件", "事件类型", "行为", "行为类型", "动作", "操作"}},
       {"value", {"value", "rating", "score", "stars", "eventvalue", "overall", "quantity", "qty", "count", "plays", "weight",
-                 "watchtime", "duration"}},
+                 "watchtime", "duration", "评分", "打分", "分数", "数量", "件数"}},
       {"session", {"session", "sessionid", "visit", "visitid", "basket", "basketid", "order", "orderid", "transaction",
-                   "transactionid", "invoice", "invoiceno", "invoicenumber", "invoiceid"}},
+                   "transactionid", "invoice", "invoiceno", "invoicenumber", "invoiceid", "会话", "会话id", "订单", "订单号", "订单id", "订单编号"}},
       {"request", {"request", "requestid", "recommendationid"}},
-      {"text", {"text", "title", "name", "itemname", "productname", "producttitle", "titel"}},
-      {"description", {"description", "summary", "overview", "plot", "abstract", "beschreibung"}},
+      {"text", {"text", "title", "name", "itemname", "productname", "producttitle", "titel", "标题", "名称", "商品名称", "商品名", "商品标题", "产品名称", "品名"}},
+      {"description", {"description", "summary", "overview", "plot", "abstract", "beschreibung", "描述", "商品描述", "产品描述", "说明", "简介", "介绍", "详情"}},
       {"hidden", {"hidden", "ishidden"}},
-      {"quantity", {"quantity", "qty", "menge", "units"}},
-      {"price", {"price", "unitprice", "preis", "amount"}},
+      {"quantity", {"quantity", "qty", "menge", "units", "数量", "件数"}},
+      {"price", {"price", "unitprice", "preis", "amount", "价格", "单价", "售价"}},
       {"invoice", {"invoice", "invoiceno", "invoicenumber", "invoiceid", "order", "orderid", "ordernumber", "transaction",
-                   "transactionid", "basket", "basketid", "receipt", "receiptid"}},
-      {"country", {"country", "land"}},
+                   "transactionid", "basket", "basketid", "receipt", "receiptid", "订单", "订单号", "订单id", "订单编号"}},
+      {"country", {"country", "land", "国家"}},
       {"created", {"created", "createdat", "creationtimestamp", "released", "releasedate", "published", "publishedat"}},
   };
   return names;
@@ -47,6 +50,16 @@ const std::vector<Names>& known_names() {
 std::string singular(std::string name) {
   if (name.size() > 4 && name.ends_with("ids")) name.pop_back();
   return name;
+}
+
+// "ordered_at", "viewedAt", "purchase_date", "bought on": when something was done. Not when somebody was born or a row was changed.
+bool is_moment(std::string_view column, std::string_view plain) {
+  for (const std::string_view other : {"birth", "born", "updated", "modified", "deleted", "expir"})
+    if (plain.find(other) != std::string_view::npos) return false;
+  if (column.find('.') != std::string_view::npos) return false;
+  for (const std::string_view ending : {"_at", " at", "-at", "At", "_AT", "_on", " on", "-on"})
+    if (column.size() > ending.size() + 2 && column.ends_with(ending)) return true;
+  return plain.ends_with("date") && plain != "update";
 }
 
 }  // namespace
@@ -79,7 +92,10 @@ std::string best_column(std::string_view field, const std::vector<std::string>& 
     return "";
   };
   if (field == "text") return ending_in({"title", "name"});     // "Game Name"
-  if (field == "time") return ending_in({"timestamp", "time"});  // "rating_time"
+  if (field != "time") return "";
+  if (std::string found = ending_in({"timestamp", "time"}); !found.empty()) return found;  // "rating_time"
+  for (std::size_t i = 0; i < header.size(); ++i)
+    if (is_moment(header[i], plain[i])) return header[i];
   return "";
 }
 

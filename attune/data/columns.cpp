@@ -168,7 +168,7 @@ void correct(Mapping& m, const std::vector<std::string>& columns, const ImportOp
       std::string near = nearest(field, std::vector<std::string>(known.begin(), known.end())), all;
       for (const auto f : known) all += (all.empty() ? "" : ", ") + std::string(f);
       throw Error(Code::bad_request, "--map " + field + "=" + column + ": " + m.kind + " have no field '" + field + "'" +
-                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + " The fields are " + all);
+                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + (near.empty() ? ". The fields are " : " The fields are ") + all);
     }
     if (column == "-") {
       if (m.columns.count("*")) m.columns[field] = "-";  // "*" would take it up again
@@ -178,7 +178,7 @@ void correct(Mapping& m, const std::vector<std::string>& columns, const ImportOp
     if (places_of(column, columns).empty()) {
       const std::string near = nearest(column, columns);
       throw Error(Code::bad_request, "--map " + field + "=" + column + ": '" + file + "' has no column '" + column + "'" +
-                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + " The columns are " + listed(columns));
+                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + (near.empty() ? ". The columns are " : " The columns are ") + listed(columns));
     }
     for (auto it = m.columns.begin(); it != m.columns.end();)  // a column serves one field
       it = it->second == column && it->first != field ? m.columns.erase(it) : std::next(it);
@@ -262,6 +262,37 @@ void remark_on_repeats(Mapping& m, const std::vector<std::string>& header, const
                     "these may be events; if so, say who with --map user=COLUMN");
 }
 
+// Columns of events that no field takes: said, so that a forgotten time or amount is seen before it is missed.
+void remark_on_unused(Mapping& m, const std::vector<std::string>& header) {
+  if ((m.kind != "events" && m.kind != "invoices") || !m.has_header || m.columns.count("*")) return;
+  std::set<std::size_t> used;
+  for (const auto& [field, column] : m.columns)
+    for (const std::size_t place : places_of(column, header)) used.insert(place);
+  constexpr std::size_t kMostNamed = 12;
+  std::string unused;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < header.size(); ++i)
+    if (!used.count(i) && !header[i].empty() && ++count <= kMostNamed) unused += (unused.empty() ? "'" : ", '") + header[i] + "'";
+  if (count > kMostNamed) unused += " and " + std::to_string(count - kMostNamed) + " more";
+  if (!unused.empty()) m.notes.push_back("not used: " + unused + "; --map FIELD=COLUMN takes one up");
+}
+
+// A time under a name nobody could guess shows by what it holds; numbers do not count, which may be anything.
+void find_time(Mapping& m, const std::vector<std::string>& header, const Table& rows) {
+  if (m.kind != "events" || has(m, "time") || m.columns.count("*")) return;
+  std::set<std::string> used;
+  for (const auto& [field, column] : m.columns) used.insert(column);
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (used.count(header[i]) || plain_name(header[i]).find("birth") != std::string::npos) continue;
+    const Content content = content_of(rows, i);
+    const auto format = content.times.format();
+    if (!format || content.numbers == content.filled) continue;
+    m.columns["time"] = header[i];
+    m.notes.push_back("no column is called time: '" + header[i] + "' holds times and is taken for it; --map time=- leaves it out");
+    return;
+  }
+}
+
 void guess_columns(Mapping& m, const std::vector<std::string>& header, const Table& rows, const ImportOptions& options,
                    const std::string& file) {
   if (m.kind.empty()) m.kind = options.kind;
@@ -282,6 +313,7 @@ void guess_columns(Mapping& m, const std::vector<std::string>& header, const Tab
                                       "; say which ones they are with --map user=COLUMN --map item=COLUMN");
     if (m.kind.empty()) m.kind = "events";
     name_columns(m, header);
+    if (!options.map.count("time")) find_time(m, header, rows);
   } else {
     columns_by_content(m, rows);
     if (m.kind.empty()) m.kind = "events";
@@ -290,6 +322,10 @@ void guess_columns(Mapping& m, const std::vector<std::string>& header, const Tab
   check_complete(m, header, file);
   guess_values(m, header, rows);
   remark_on_repeats(m, header, rows);
+  if (!is_given) remark_on_unused(m, header);
+  if (m.kind == "events" && !has(m, "time") && !m.columns.count("*"))
+    m.notes.push_back("NO TIME: no column says when, so every row is of 1970-01-01, nothing fades with age and what came last is not known; equal rows are kept as "
+                      "events of their own. If a column holds times: --map time=COLUMN");
   if (!options.event_type.empty()) m.event_type = options.event_type;
   if (m.event_type.empty() && m.kind == "events" && !has(m, "type")) {
     const std::string value = has(m, "value") ? plain_name(m.columns["value"]) : "";

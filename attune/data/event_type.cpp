@@ -8,6 +8,7 @@ namespace attune::data {
 namespace {
 
 constexpr double kDayMs = 86400e3;
+constexpr std::int64_t kFirstDay_ms = 86400000;   // 1970-01-01: not known (0), and equal rows of a file without times told apart
 
 const EventType& type_named(const EventTypes& types, std::string_view type) {
   static const EventType standard;
@@ -26,7 +27,7 @@ float event_weight(const EventType& type, std::optional<double> value, std::int6
   if (value && *value < type.min_value) return 0;
   double weight = type.weight;
   if (type.use_value && value) weight *= *value;
-  if (type.half_life_days > 0 && time_ms != 0) {
+  if (type.half_life_days > 0 && (time_ms < 0 || time_ms >= kFirstDay_ms)) {
     // Differences in double: times far apart overflow 64-bit integers.
     const double age_days = (static_cast<double>(now_ms) - static_cast<double>(time_ms)) / kDayMs;
     weight *= std::exp2(-std::max(0.0, age_days) / type.half_life_days);

@@ -283,7 +283,8 @@ Batch read_json(const std::filesystem::path& file, const Mapping& m, const Impor
       (m.kind == "items" ? batch.items : batch.users).push_back(std::move(record));
     }
   }
-  if (options.clean) drop_repeats(batch, batch.source, lines, run);
+  if (m.kind == "events" && !m.columns.count("time")) keep_repeats(batch, run);
+  else if (options.clean) drop_repeats(batch, batch.source, lines, run);
   finish_report(batch, batch.source, rows, odd_lines);
   return batch;
 }

@@ -124,9 +124,10 @@ std::string reason_for(std::string_view field, std::string_view value, const cha
 std::string without_values(std::string_view reason) {
   std::string out;
   bool is_inside = false;
-  for (const char c : reason) {
+  for (std::size_t i = 0; i < reason.size(); ++i) {
+    const char c = reason[i];
     if (c == '\'') is_inside = !is_inside;
-    if (c == ':' && !is_inside) break;  // what follows a colon is particular to the row
+    if (c == ':' && !is_inside && reason.substr(i + 1, 1) == " ") break;  // what follows is particular to the row; 12:50 is one word
     if (!is_inside || c == '\'') out += c;
     if (is_inside && c == '\'') out += "...";
   }

@@ -54,7 +54,8 @@ void read_events(TableReader& reader, const Mapping& m, const std::string& file,
     batch.events.push_back(std::move(event));
     if (clean) lines.push_back(row.line);
   }
-  if (clean) drop_repeats(batch, file, lines, run);
+  if (!at.time) keep_repeats(batch, run);
+  else if (clean) drop_repeats(batch, file, lines, run);
 }
 
 // A column of items or users, with what it becomes.

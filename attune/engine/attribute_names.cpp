@@ -26,6 +26,28 @@ std::vector<std::string> known_names(const rank::World& world) {
   return {names.begin(), names.end()};
 }
 
+// Has the attribute values, all of them numbers.
+bool is_of_numbers(const rank::World& world, const std::string& name) {
+  bool any = false;
+  for (std::size_t i = 0; i < world.item_count(); ++i) {
+    const Json* value = world.item(item_at(i)).attributes.find(name);
+    if (value == nullptr || value->is_null()) continue;
+    if (!value->is_number()) return false;
+    any = true;
+  }
+  return any;
+}
+
+// "price < abc": letters and numbers have no order that anybody meant.
+void ask_numbers(const rank::World& world, const rank::Filter::Node& node, std::vector<rank::Note>& notes) {
+  for (const rank::Filter::Node& child : node.children) ask_numbers(world, child, notes);
+  if (node.attribute.empty() || node.op == rank::Op::contains) return;
+  for (const rank::Literal& value : node.values) {
+    if (value.number || !is_of_numbers(world, node.attribute)) continue;
+    notes.push_back({"filter", "'" + node.attribute + "' is a number in every item and '" + value.text + "' is none: they are compared letter by letter", 0});
+  }
+}
+
 }  // namespace
 
 std::vector<rank::Note> unknown_attributes(const rank::World& world, const rank::Request& request) {
@@ -41,6 +63,7 @@ std::vector<rank::Note> unknown_attributes(const rank::World& world, const rank:
   };
   for (const std::string& name : rank::attributes_of(request.filter)) ask("filter", name);
   for (const auto& [name, most] : request.caps) ask("cap", name);
+  if (request.filter.root() != nullptr) ask_numbers(world, *request.filter.root(), notes);
   return notes;
 }
 

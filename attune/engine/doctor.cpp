@@ -1,10 +1,12 @@
 // Doctor: see the header.
 #include "attune/engine/doctor.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
 #include "attune/core/error.h"
+#include "attune/core/params.h"
 #include "attune/data/import.h"
 #include "attune/engine/snapshot.h"
 #include "attune/lm/language_model.h"
@@ -91,6 +93,42 @@ std::vector<Finding> findings(const rank::World& world) {
   if (alike > 0) found.push_back({"items_alike", "", alike});
   if (never_taken > 0) found.push_back({"items_never_taken", "", never_taken});
   return found;
+}
+
+std::vector<std::string> unknown_types(const std::vector<std::pair<std::string, std::uint64_t>>& types, const Settings& settings) {
+  std::vector<std::string> plain = {"event", "purchase", "rating"}, known = plain, sentences;
+  for (const auto& [name, type] : settings.events) known.push_back(name);
+  for (const auto& [name, count] : types) {
+    if (settings.events.contains(name) || std::find(plain.begin(), plain.end(), name) != plain.end()) continue;
+    const bool is_bare = std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
+    const std::string near = nearest(name, known);
+    sentences.push_back(std::to_string(count) + " events of type '" + name + "' count 1.0 each, for attune.toml does not know it; to change that: [events." + (is_bare && !name.empty() ? name : Json(name).dump()) +
+                        "] weight = 0.5" + (near.empty() ? "" : "; or is '" + near + "' meant?"));
+  }
+  return sentences;
+}
+
+void Scripts::add(std::string_view text) {
+  std::uint64_t latin = 0, other = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    latin += (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= 0xc3 && byte <= 0xc9);   // leading bytes of Latin with accents
+    other += byte >= 0xca;                                                                               // leading bytes of all that follows
+  }
+  texts_ += latin + other > 0;
+  other_ += other > latin;
+}
+
+std::string Scripts::problem(const Settings& settings) const {
+  const auto uses = [&](std::string_view name) { return std::find(settings.encoders.begin(), settings.encoders.end(), name) != settings.encoders.end(); };
+  if (other_ * 2 <= texts_ || uses("e5") || !uses("minilm")) return "";
+  std::string text = std::to_string(other_) + " of " + std::to_string(texts_) + " item texts are not in Latin letters, and minilm reads English only: set [encoders] use = [\"e5\", \"tfidf\"] in attune.toml, then attune fit";
+  try {
+    lm::find_model("e5.gguf");
+  } catch (const Error& e) {
+    text += std::string(" (e5 is not here yet: ") + e.what() + ")";
+  }
+  return text;
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> event_types(const data::Store& store) {

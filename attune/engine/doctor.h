@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,18 @@ struct Finding {
   std::uint64_t count = 0;
 };
 std::vector<Finding> findings(const rank::World& world);
+// One sentence for each type of events that no setting is about and whose name is not one that plainly counts whole (event, purchase, rating),
+// naming the key to set.
+std::vector<std::string> unknown_types(const std::vector<std::pair<std::string, std::uint64_t>>& types, const Settings& settings);
+// Which texts the encoders in use do not read: a sentence with the setting to change, or "". Counts texts as they are added.
+class Scripts {
+ public:
+  void add(std::string_view text);
+  std::string problem(const Settings& settings) const;
+
+ private:
+  std::uint64_t texts_ = 0, other_ = 0;   // other: most of their letters are not Latin
+};
 // Types of events in the log, each with how many there are. Reads all events.
 std::vector<std::pair<std::string, std::uint64_t>> event_types(const data::Store& store);
 

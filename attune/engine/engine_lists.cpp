@@ -157,6 +157,8 @@ List Engine::State::list_of(const Serving& serving, const rank::World& world, co
   if (!ask.about.empty() && request.about.empty())
     list.notes.push_back({"about", "nothing in the text asked about is known here: these are items that most people take", 0});
   for (rank::Note& note : unknown_attributes(world, request)) list.notes.push_back(std::move(note));
+  for (const std::string& name : ask.exclude)
+    if (!world.find(name)) list.notes.push_back({"exclude", "there is no item '" + name + "' to leave out", 0});
   for (rank::Candidate& candidate : slate.candidates) {
     const data::CatalogueItem& item = world.item(candidate.item);
     list.items.push_back({item.name, item.text, candidate.why.value, std::move(candidate.because), std::move(candidate.why),
@@ -216,7 +218,7 @@ List Engine::search(const std::string& text, const Ask& ask) const {
     if (!(hit.score > 0)) break;
     const data::CatalogueItem& item = world->item(hit.item);
     Explanation why{"total", hit.score, {{"text", hit.score, {}}}};
-    list.items.push_back({item.name, item.text, hit.score, "reads like \"" + text + "\"", std::move(why), {}});
+    list.items.push_back({item.name, item.text, hit.score, request.language == "zh" ? "描述与“" + text + "”相近" : "reads like \"" + text + "\"", std::move(why), {}});
   }
   if (list.items.empty()) list.notes.push_back({"search", "no item's text is like \"" + text + "\"", 0});
   return list;

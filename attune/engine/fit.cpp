@@ -12,8 +12,9 @@
 #include "attune/core/process.h"
 #include "attune/core/random.h"
 #include "attune/data/splits/deal.h"
-#include "attune/engine/registry.h"
+#include "attune/engine/doctor.h"
 #include "attune/engine/fused.h"
+#include "attune/engine/registry.h"
 #include "attune/eval/evaluate.h"
 #include "attune/rank/fusion_cases.h"
 #include "attune/rank/learn_fusion.h"
@@ -181,6 +182,9 @@ data::Dataset read_dataset(const data::Store& store, const Settings& settings, c
   for (const data::CatalogueItem& item : data.catalogue().items()) texts.push_back(item.text);
   const bool any_text = std::any_of(texts.begin(), texts.end(), [](const std::string& t) { return !t.empty(); });
   if (!any_text && !texts.empty() && !settings.encoders.empty()) run.remark("no item has a text, so nothing is read; import items with a text column");
+  Scripts scripts;
+  for (const std::string& text : texts) scripts.add(text);
+  if (const std::string unread = scripts.problem(settings); !unread.empty()) run.remark(unread);
   for (const std::string& name : any_text ? settings.encoders : std::vector<std::string>{}) {
     const EncoderPlugin& plugin = encoder_named(name);
     std::shared_ptr<const encode::Encoder> encoder = plugin.make(texts, settings.of_plugin(name), run);

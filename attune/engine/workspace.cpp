@@ -52,12 +52,18 @@ Workspace Workspace::init(const fs::path& folder, const std::string& store_url) 
   fs::create_directories(folder, problem);
   if (problem) throw Error(Code::io, "cannot make the folder " + folder.string() + ": " + problem.message());
   Workspace workspace(folder);
-  if (!fs::exists(workspace.settings_path(), problem)) write_settings(workspace.settings_path(), store_url);
+  const bool is_new = !fs::exists(workspace.settings_path(), problem);
+  if (is_new) write_settings(workspace.settings_path(), store_url);
   else if (!store_url.empty() && workspace.settings().store.url != store_url)
     throw Error(Code::bad_request, "the workspace " + folder.string() + " keeps its data in " + workspace.store_name() + " already; change [store] url in " +
                                        workspace.settings_path().string() + ", or make another workspace");
-  if (workspace.store_url().empty()) data::open_sqlite(workspace.store_path().string());
-  else data::open_postgres(workspace.store_url());
+  try {
+    if (workspace.store_url().empty()) data::open_sqlite(workspace.store_path().string());
+    else data::open_postgres(workspace.store_url());
+  } catch (...) {   // a store that cannot be reached must not be the one of every later try
+    if (is_new) fs::remove(workspace.settings_path(), problem);
+    throw;
+  }
   for (const fs::path& part : {workspace.vectors_path(), workspace.snapshots_path(), workspace.reports_path()}) {
     fs::create_directories(part, problem);
     if (problem) throw Error(Code::io, "cannot make the folder " + part.string() + ": " + problem.message());

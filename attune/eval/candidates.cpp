@@ -81,7 +81,9 @@ Report judge_candidates(const data::Dataset& data, const SplitFn& split, const C
     for (data::Case& one : some.cases) one.targets.resize(1);
     return some;
   };
-  return judge(data, first_target, contenders, asked, run);
+  Report report = judge(data, first_target, contenders, asked, run);
+  report.candidates = budget;
+  return report;
 }
 
 }  // namespace attune::eval

@@ -69,6 +69,7 @@ struct Report {
   std::size_t users = 0, items = 0, events = 0, users_without_training = 0;
   double tied_share = 0;         // of cases whose first target has the time of the last input event: their order is not known
   double confidence = 0.95;
+  std::size_t candidates = 0;    // so many items are ranked for each user; 0 = every item
   std::string split_hash;        // of who is asked what, by name: equal hashes = the same test, whatever the data set is called
   double shared_texts = 0;       // share of items whose text another item has too: a text model cannot tell them apart
   std::vector<Row> rows;

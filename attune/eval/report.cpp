@@ -111,7 +111,12 @@ Table Report::table(std::vector<std::string> figures) const {
     table.rows.push_back(std::move(line));
   }
   table.notes = notes();
-  table.notes.insert(table.notes.begin(), fmt::format("Every item is ranked. \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * confidence));
+  const bool has_intervals = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
+    return std::any_of(row.evaluation.figures.begin(), row.evaluation.figures.end(), [](const Figure& figure) { return figure.has_interval; });
+  });
+  std::string first = candidates == 0 ? "Every item is ranked." : fmt::format("The {} candidates of each user are ranked, no other item.", candidates);
+  if (has_intervals) first += fmt::format(" \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * confidence);
+  table.notes.insert(table.notes.begin(), std::move(first));
   table.notes.push_back("ask us: microseconds of one thread to score and rank the catalogue for one user. peak MB: of the whole process.");
   return table;
 }
@@ -166,7 +171,7 @@ Table Report::comparison_table(Cells cells) const {
     if (cells == Cells::numbers)
       line.insert(line.end(), {one.difference, one.low, one.high, one.better, one.worse, one.same, one.p_t, one.p_wilcoxon, one.p_holm});
     else
-      line.insert(line.end(), {number_text(one.difference) + " [" + number_text(one.low) + ", " + number_text(one.high) + "]", one.better, one.worse, one.same,
+      line.insert(line.end(), {number_text(one.difference) + (one.low < one.high ? " [" + number_text(one.low) + ", " + number_text(one.high) + "]" : ""), one.better, one.worse, one.same,
                                p_text(one.p_t), p_text(one.p_wilcoxon), p_text(one.p_holm)});
     table.rows.push_back(std::move(line));
   }

@@ -22,6 +22,7 @@ struct Words {
   const char *because, *with;                                        // `with` joins reasons of two kinds
   const char *took, *took_two, *reads_like, *reads_like_two, *did_not_like, *about, *popular, *rule, *whole;
   const char *nothing, *although_against, *although_dislike;
+  const char *looked, *looked_two, *like_looked, *like_looked_two;   // of items that were only looked at (events that hide nothing)
   const char *open, *close;                                          // around a name
 };
 constexpr Words kEnglish = {
@@ -29,17 +30,20 @@ constexpr Words kEnglish = {
     "you took {}", "you took {} and {}", "it reads like {}, which you took", "it reads like {} and {}, which you took", "you did not like {}",
     "it fits “{}”", "many people take it", "a rule of the shop puts it forward", "of your history as a whole",
     "the nearest of what is left; nothing in your history speaks for it", ", although {} speaks against it", ", although you did not like {}",
+    "you looked at {}", "you looked at {} and {}", "it reads like {}, which you looked at", "it reads like {} and {}, which you looked at",
     "", ""};
 constexpr Words kChinese = {
     "因为", "，并且",
     "您选过{}", "您选过{}和{}", "它的描述与您选过的{}相近", "它的描述与您选过的{}和{}相近", "您不喜欢{}",
     "它符合“{}”", "很多人都选它", "商家的规则推荐它", "它与您的整个历史记录相符",
     "这是剩下的商品中最接近的；您的历史记录中没有支持它的内容", "，尽管{}不支持它", "，尽管您不喜欢{}",
+    "您看过{}", "您看过{}和{}", "它的描述与您看过的{}相近", "它的描述与您看过的{}和{}相近",
     "“", "”"};
 
 // For lists of items like one, which are about no person.
 constexpr Words alike(Words words, const char* took, const char* took_two, const char* reads_like, const char* reads_like_two) {
-  words.took = took, words.took_two = took_two, words.reads_like = reads_like, words.reads_like_two = reads_like_two;
+  words.took = words.looked = took, words.took_two = words.looked_two = took_two;
+  words.reads_like = words.like_looked = reads_like, words.reads_like_two = words.like_looked_two = reads_like_two;
   return words;
 }
 constexpr Words kEnglishAlike = alike(kEnglish, "people take it with {}", "people take it with {} and {}", "it reads like {}", "it reads like {} and {}");
@@ -80,6 +84,7 @@ struct Reason {
   double value = 0;
   double text = 0, parts = 0;   // what its positive parts add, and those of them that are texts
   bool disliked = false;        // the history holds more against the item than for it
+  bool looked = false;          // the person did nothing with it that has the item left out of lists: viewed, clicked
   bool by_text() const { return parts > 0 && text >= kByText * parts; }
 };
 
@@ -89,6 +94,12 @@ bool disliked(const rank::World& world, const rank::Request& request, std::strin
   for (const Touch& touch : request.history)
     if (id && touch.item == *id) weight += touch.weight;
   return weight < 0;
+}
+
+bool only_looked_at(const rank::World& world, const rank::Request& request, std::string_view name) {
+  const auto id = world.find(name);
+  if (!id || std::binary_search(request.seen.begin(), request.seen.end(), *id)) return false;
+  return std::any_of(request.history.begin(), request.history.end(), [&](const Touch& touch) { return touch.item == *id; });
 }
 
 // A model that knows no history counts with what centring leaves of it: above the average or below. So does the part of a
@@ -133,7 +144,10 @@ std::vector<Reason> reasons_of(const rank::World& world, const rank::Request& re
   std::stable_sort(reasons.begin(), reasons.end(), [](const Reason& a, const Reason& b) { return a.value > b.value; });
   // Only those that may be spoken of need to be looked up: the first two and the last.
   for (std::size_t n = 0; n < reasons.size(); ++n)
-    if ((n < 2 || n + 1 == reasons.size()) && reasons[n].kind == Reason::item) reasons[n].disliked = disliked(world, request, reasons[n].name);
+    if ((n < 2 || n + 1 == reasons.size()) && reasons[n].kind == Reason::item) {
+      reasons[n].disliked = disliked(world, request, reasons[n].name);
+      reasons[n].looked = only_looked_at(world, request, reasons[n].name);
+    }
   return reasons;
 }
 
@@ -168,12 +182,15 @@ class Speaker {
       case Reason::rest: return words_.whole;
       case Reason::item: break;
     }
-    return filled(reason.disliked ? words_.did_not_like : reason.by_text() ? words_.reads_like : words_.took, {name(reason)});
+    if (reason.disliked) return filled(words_.did_not_like, {name(reason)});
+    if (reason.by_text()) return filled(reason.looked ? words_.like_looked : words_.reads_like, {name(reason)});
+    return filled(reason.looked ? words_.looked : words_.took, {name(reason)});
   }
 
   std::string two(const Reason& a, const Reason& b) const {
     if (a.kind == Reason::rest || b.kind == Reason::rest) return one(a.kind == Reason::rest && b.kind != Reason::rest ? b : a);
-    const bool alike = a.kind == Reason::item && b.kind == Reason::item && !a.disliked && !b.disliked && a.by_text() == b.by_text();
+    const bool alike = a.kind == Reason::item && b.kind == Reason::item && !a.disliked && !b.disliked && a.by_text() == b.by_text() && a.looked == b.looked;
+    if (alike && a.looked) return filled(a.by_text() ? words_.like_looked_two : words_.looked_two, {name(a), name(b)});
     if (alike) return filled(a.by_text() ? words_.reads_like_two : words_.took_two, {name(a), name(b)});
     return one(a) + words_.with + one(b);
   }

@@ -4,6 +4,7 @@
 
 #include "attune/data/encoding.h"
 #include "attune/data/rows.h"
+#include "attune/data/table.h"
 #include "tests/unit/data/import_files.h"
 
 namespace attune::data {
@@ -219,6 +220,53 @@ TEST("an exact repeat of an event goes, and says of which line") {
   EXPECT_EQ(b.rejections[0].line, 4u);
   EXPECT_EQ(b.rejections[0].reason, "exact repeat of an earlier row: line 2");
   EXPECT_EQ(import("user,item,time\nu,i,1700000000\nu,i,1700000000\n", {.clean = false}).events.size(), 2u);
+}
+
+TEST("a time is known by the names that shops give it, in English and in Chinese") {
+  for (const char* name : {"ordered_at", "created_at", "purchasedAt", "viewed_at", "order_date", "Bought On", "purchase date", "下单时间", "日期"}) {
+    const Mapping m = guessed("customer_id;sku;" + std::string(name) + ";amount\nc1;i1;2026-01-02;3\nc2;i2;2026-01-03;4\n");
+    EXPECT_EQ(m.kind, "events");
+    EXPECT_EQ(m.columns.at("time"), name);
+  }
+  const Mapping strange = guessed("customer_id,sku,moment\nc1,i1,2026-01-02 10:00\nc2,i2,2026-01-03 11:00\n");
+  EXPECT_EQ(strange.columns.at("time"), "moment");
+  EXPECT_EQ(guessed("user,item,birth_date\nc1,i1,1980-01-02\nc2,i2,1981-01-03\n").columns.count("time"), 0u);
+}
+
+TEST("Chinese headers are known") {
+  const Mapping events = guessed("用户,商品,事件,时间\nu1,i1,view,2026-01-02\nu2,i2,view,2026-01-03\n");
+  EXPECT_EQ(events.kind, "events");
+  EXPECT_EQ(events.columns.at("user"), "用户");
+  EXPECT_EQ(events.columns.at("item"), "商品");
+  EXPECT_EQ(events.columns.at("type"), "事件");
+  EXPECT_EQ(events.columns.at("time"), "时间");
+  const Mapping items = guessed("商品,名称,描述,价格,类别\ni1,保温杯,不锈钢,39,厨房\ni2,雨伞,折叠,25,户外\n");
+  EXPECT_EQ(items.kind, "items");
+  EXPECT_EQ(items.columns.at("text"), "名称+描述");
+  EXPECT_EQ(items.types.at("价格"), "number");
+}
+
+TEST("columns that no field takes are named, and a missing time is said with the flag that gives it") {
+  const Mapping m = guessed("customer_id,sku,amount,note\nc1,i1,3,x\nc2,i2,4,y\n");
+  std::string notes;
+  for (const std::string& note : m.notes) notes += note + "\n";
+  EXPECT_NE(notes.find("not used: 'amount', 'note'"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("--map time=COLUMN"), std::string::npos) << notes;
+}
+
+TEST("without a time equal rows are events of their own, the same ones when read again") {
+  const Batch batch = import("user,item\nu,a\nu,a\nu,b\nu,a\n");
+  ASSERT_EQ(batch.events.size(), 4u);
+  EXPECT_TRUE(batch.rejections.empty());
+  EXPECT_FALSE(batch.events[0] == batch.events[1]);
+  EXPECT_FALSE(batch.events[1] == batch.events[3]);
+  EXPECT_TRUE(import("user,item\nu,a\nu,a\nu,b\nu,a\n").events == batch.events);
+  EXPECT_EQ(import("{\"user\": \"u\", \"item\": \"a\"}\n{\"user\": \"u\", \"item\": \"a\"}\n").events.size(), 2u);
+}
+
+TEST("a reason keeps its times of day when it is counted") {
+  EXPECT_EQ(without_values("time 'abc' is no time of the form 2011-12-09 12:50:00"), "time '...' is no time of the form 2011-12-09 12:50:00");
+  EXPECT_EQ(without_values("exact repeat of an earlier row: line 4"), "exact repeat of an earlier row");
 }
 
 TEST("text entities and cut characters are handled") {

@@ -81,6 +81,10 @@ TEST("the held-out item is ranked among the candidates only, and only users with
   // User 0: {3, 8, 9}, item 3 is third: 1/log2(4) = .5; user 1: {4, 5, 6}, item 6 is first: 1.
   EXPECT_DOUBLE_EQ(report.rows[0].evaluation.at("ndcg@5"), 0.75);
   EXPECT_DOUBLE_EQ(report.rows[0].evaluation.at("hr@1"), 0.5);
+  const std::string said = report.table().text();
+  EXPECT_NE(said.find("The 3 candidates of each user are ranked"), std::string::npos) << said;
+  EXPECT_EQ(said.find("Every item"), std::string::npos);
+  EXPECT_EQ(said.find("bootstrap"), std::string::npos) << "no interval was asked for";
 }
 
 TEST("a seen item among the candidates stays and counts") {

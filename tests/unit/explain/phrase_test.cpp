@@ -121,3 +121,14 @@ TEST("a sentence never names an item that is not in its tree") {
 }
 
 TEST("languages that are not spoken are refused") { CHECK_THROWS(say(tree({}), "fr"), Error); }
+
+TEST("what was only looked at is not said to have been taken") {
+  Request request;
+  request.history = {{.item = item_at(0)}, {.item = item_at(1)}};
+  request.seen = {item_at(1)};
+  EXPECT_EQ(say(tree({by_behaviour("item:a", 1)}), "en", request), "because you looked at RED MUG");
+  EXPECT_EQ(say(tree({by_behaviour("item:a", 1)}), "zh", request), "因为您看过“RED MUG”");
+  EXPECT_EQ(say(tree({by_text("item:a", 1)}), "en", request), "because it reads like RED MUG, which you looked at");
+  EXPECT_EQ(say(tree({by_behaviour("item:b", 1)}), "en", request), "because you took BLUE BOWL");
+  EXPECT_EQ(say(tree({by_behaviour("item:a", 1), by_behaviour("item:b", 0.9)}), "en", request), "because you looked at RED MUG and you took BLUE BOWL");
+}
