@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string_view>
@@ -60,6 +61,65 @@ std::string typed(const std::vector<std::string>& arguments) {
   return line;
 }
 
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  return names;
+}
+
+std::string asked_command(const CLI::App& app) {
+  std::string words;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    words += at->get_name() + " ";
+  }
+  return words;
+}
+
+// A command that needs another behind it got a word that is none: which it has, and the nearest. "" when there is no such word.
+std::string wrong_below(const CLI::App& app, const std::vector<std::string>& left) {
+  const CLI::App* at = app.get_subcommands().front();
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  const std::vector<std::string> known = command_names(*at);
+  if (known.empty()) return "";
+  const std::string name = asked_command(app);
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+  const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
+  if (word == left.end()) return "attune " + name + "needs one of: " + all + "; see attune " + name + "--help";
+  const std::string near = nearest(*word, known);
+  return "attune " + name + "has no '" + *word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " It has: " + all;
+}
+
+// An option nobody knows, named before its value, with the nearest one.
+std::string unexpected(const CLI::App& app, const std::string& standard) {
+  const CLI::App* at = &app;
+  std::vector<std::string> known;
+  while (true) {
+    for (const CLI::Option* option : at->get_options())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    if (at->get_subcommands().empty()) break;
+    at = at->get_subcommands().front();
+  }
+  std::vector<std::string> left = app.remaining(true);
+  const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with("--"); });
+  if (option == left.end()) return left.size() == 1 ? "'" + left.front() + "' was not expected" : standard;
+  const std::string word = option->substr(0, option->find('='));
+  const std::string near = nearest(word, known);
+  return "there is no option '" + word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
+}
+
+// "--k: Value five not in range [1 - 1000]": a word is in no range.
+std::string plainly(const std::string& text) {
+  const std::size_t value = text.find("Value "), middle = text.find(" not in range ");
+  if (value == std::string::npos || middle == std::string::npos || middle < value + 6) return text;
+  const std::string word = text.substr(value + 6, middle - value - 6);
+  char* end = nullptr;
+  std::strtod(word.c_str(), &end);
+  if (end == word.c_str() + word.size() && !word.empty()) return text;
+  return text.substr(0, value) + "'" + word + "' is not a number; expected one in" + text.substr(middle + std::string_view(" not in range").size());
+}
+
 }  // namespace
 
 int run(std::vector<std::string> arguments) {
@@ -88,11 +148,17 @@ int run(std::vector<std::string> arguments) {
     const std::vector<std::string> left = app.remaining();
     const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
     const bool no_command = app.get_subcommands().empty();
+    if (!no_command)   // attune desk answr
+      if (const std::string below = wrong_below(app, left); !below.empty()) return fail(context, Code::bad_request, below);
     if (!no_command || word == left.end()) return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
     const std::string near = nearest(*word, known);
     return fail(context, Code::bad_request, "there is no command '" + *word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + "; see attune --help");
+  } catch (const CLI::ExtrasError& e) {
+    return fail(context, Code::bad_request, unexpected(app, e.what()) + "; see attune " + asked_command(app) + "--help");
+  } catch (const CLI::ValidationError& e) {
+    return fail(context, Code::bad_request, plainly(e.what()) + "; see attune " + asked_command(app) + "--help");
   } catch (const CLI::ParseError& e) {
     return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
   } catch (const Error& e) {

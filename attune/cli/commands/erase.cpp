@@ -75,6 +75,7 @@ void add_erase(CLI::App& app, Context& context) {
       for (const std::string& s : snapshots) text += " " + s;
       text += "\nto be rid of them now: attune -w " + workspace.folder().string() + " fit --set fit.keep_snapshots=1\n";
     }
+    text += "files that still name " + std::string(is_user ? "this user" : "this item") + " bring the events back when they are imported again: take the lines out there too\n";
     context.print(text);
   });
 }

@@ -1,6 +1,7 @@
 // attune import: files, rows of a PostgreSQL database and messages of a Kafka topic into the store, the guessed mapping shown first.
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <map>
 #include <memory>
 
 #include "attune/cli/context.h"
@@ -9,6 +10,7 @@
 #include "attune/data/import.h"
 #include "attune/data/kafka.h"
 #include "attune/data/postgres_source.h"
+#include "attune/engine/doctor.h"
 
 namespace attune::cli {
 namespace {
@@ -24,6 +26,12 @@ struct Options {
 struct Source {
   std::filesystem::path file;
   std::string name;
+};
+
+// Of all files together: what the settings may not be ready for.
+struct Seen {
+  std::map<std::string, std::uint64_t> types;   // of events
+  engine::Scripts scripts;                      // of items' texts
 };
 
 // Where rows of a database were written down is nobody's business.
@@ -52,10 +60,14 @@ std::string shown(const std::string& file, const data::Mapping& mapping) {
   return text;
 }
 
-std::string counted(const data::Batch& batch, const data::Appended& done, double seconds, std::size_t rows) {
+// items, users: how many more the store has than before.
+std::string counted(const data::Batch& batch, const data::Appended& done, double seconds, std::size_t rows, std::uint64_t items, std::uint64_t users) {
   std::string text = "  " + std::to_string(done.accepted) + " events taken";
   if (done.repeated > 0) text += ", " + std::to_string(done.repeated) + " were there already";
-  text += ", " + std::to_string(batch.items.size()) + " items, " + std::to_string(batch.users.size()) + " users, " +
+  const auto records = [](std::size_t count, std::uint64_t new_ones, const char* what) {
+    return ", " + std::to_string(count) + what + (count > 0 && new_ones < count ? " (" + std::to_string(new_ones) + " of them new)" : "");
+  };
+  text += records(batch.items.size(), items, " items") + records(batch.users.size(), users, " users") + ", " +
           std::to_string(batch.rejections.size()) + " rows set aside";
   if (rows > 0) text += "; " + std::to_string(rows) + " rows in " + std::to_string(seconds).substr(0, 4) + " s";
   return text + "\n";
@@ -75,23 +87,28 @@ data::Batch read_one(const Source& source, const data::Mapping& mapping, const d
   return batch;
 }
 
-void import_one(const Context& context, const Options& options, const Source& source, data::Store& store, Json& results) {
+void import_one(const Context& context, const Options& options, const Source& source, data::Store& store, Seen& seen, Json& results) {
   const Run run = context.run();
   const auto began = std::chrono::steady_clock::now();
   const data::Mapping mapping = data::guess(source.file, options.import, run);
-  if (!context.json) context.print(renamed(shown(source.name, mapping), source));
+  const bool is_told = !context.json && (!context.quiet || options.dry_run);
+  if (is_told) context.print(renamed(shown(source.name, mapping), source));
   Json result = Json::object();
   result["file"] = source.name;
   result["mapping"] = mapping.to_json();
   if (!options.dry_run) {
     const data::Batch batch = read_one(source, mapping, options.import, run);
+    const data::StoreCounts before = store.counts();
     const data::Appended done = store.take(batch);
+    for (const data::Event& event : batch.events) ++seen.types[event.type];
+    for (const data::Record& item : batch.items) seen.scripts.add(item.text);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     const Json* rows = batch.report.find("rows");
-    if (!context.json) {
+    if (is_told) {
       if (const Json* sentences = batch.report.find("sentences"))
         for (const Json& sentence : sentences->as_array()) context.print("  " + printable(sentence.as_string()) + "\n");
-      context.print(counted(batch, done, seconds, rows != nullptr ? static_cast<std::size_t>(rows->as_integer()) : 0));
+      const data::StoreCounts after = store.counts();
+      context.print(counted(batch, done, seconds, rows != nullptr ? static_cast<std::size_t>(rows->as_integer()) : 0, after.items - before.items, after.users - before.users));
     }
     result["accepted"] = static_cast<unsigned long long>(done.accepted);
     result["repeated"] = static_cast<unsigned long long>(done.repeated);
@@ -104,7 +121,7 @@ void import_one(const Context& context, const Options& options, const Source& so
   results.push_back(std::move(result));
 }
 
-void import_rows(const Context& context, Options& options, data::Store& store, Json& results) {
+void import_rows(const Context& context, Options& options, data::Store& store, Seen& seen, Json& results) {
   if (options.query.empty() == options.table.empty()) throw Error(Code::bad_request, "--from-postgres needs --query \"select ...\" or --table NAME");
   const data::PostgresRows rows(options.postgres, options.query.empty() ? data::query_of_table(options.table) : options.query, context.run());
   options.import.format = "csv";
@@ -112,7 +129,7 @@ void import_rows(const Context& context, Options& options, data::Store& store, J
   options.import.map["separator"] = ",";
   const Source source{rows.file(), data::shown_source(options.postgres, options.table)};
   try {
-    import_one(context, options, source, store, results);
+    import_one(context, options, source, store, seen, results);
   } catch (const Error& e) {
     throw Error(e.code(), renamed(e.what(), source));
   }
@@ -142,6 +159,19 @@ void import_messages(const Context& context, const Options& options, data::Store
   result["rejected"] = done.rejected;
   result["seconds"] = seconds;
   results.push_back(std::move(result));
+}
+
+void tell_what_next(const Context& context, const engine::Settings& settings, const Seen& seen, const Json& results) {
+  if (context.quiet) return;
+  const std::string command = "attune " + (context.workspace.empty() ? "" : "-w " + context.workspace + " ");
+  long long rejected = 0;
+  for (const Json& result : results.as_array())
+    if (const Json* rows = result.find("rejected")) rejected += rows->as_integer();
+  std::string notes;
+  for (const std::string& sentence : engine::unknown_types({seen.types.begin(), seen.types.end()}, settings)) notes += "note: " + printable(sentence) + "\n";
+  if (const std::string unread = seen.scripts.problem(settings); !unread.empty()) notes += "note: " + unread + "\n";
+  context.print(notes + "next: " + command + "fit" +
+                (rejected > 0 ? "   (rows that were set aside: " + command + "doctor)" : "") + "\n");
 }
 
 }  // namespace
@@ -182,13 +212,14 @@ void add_import(CLI::App& app, Context& context) {
     if (options->import.time_zone.empty()) options->import.time_zone = settings.import.time_zone;
     const auto store = workspace.store();
     Json results = Json::array();
-    for (const std::string& file : options->files) import_one(context, *options, {file, file}, *store, results);
-    if (!options->postgres.empty()) import_rows(context, *options, *store, results);
+    Seen seen;
+    for (const std::string& file : options->files) import_one(context, *options, {file, file}, *store, seen, results);
+    if (!options->postgres.empty()) import_rows(context, *options, *store, seen, results);
     if (!options->kafka.empty()) import_messages(context, *options, *store, results);
     if (context.json)
       context.print_json(results);
     else if (!options->dry_run)
-      context.print("next: attune fit   (rows that were set aside: attune doctor)\n");
+      tell_what_next(context, settings, seen, results);
   });
 }
 

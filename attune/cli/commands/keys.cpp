@@ -116,7 +116,7 @@ void set_user(const Context& context, const Options& options) {
   Access access = access_of(context);
   access.set_login(options.name, serve::parse_role(options.role), asked_password(), now_ms());
   access.note({command_entry("keys user", options.name + " " + options.role)});
-  context.say("'" + options.name + "' may log in to the page now, with the role " + options.role);
+  context.say("'" + options.name + "' may log in to the page now, with the role " + options.role + (options.role == "admin" ? "" : "; another role: attune keys user " + options.name + " --role admin"));
 }
 
 void audit(const Context& context, const Options& options) {
@@ -157,9 +157,9 @@ void add_keys(CLI::App& app, Context& context) {
 
   auto* user = command->add_subcommand("user", "let a person log in to the page, or give them a new password");
   user->add_option("name", options->name, "whom")->required();
-  user->add_option("--role", options->role, roles)->default_val("admin");
+  user->add_option("--role", options->role, roles)->default_val("read");
   user->callback([&context, options] { set_user(context, *options); });
-  command->footer("Example: attune -w shop keys create --name shop --role write --rate 500/s\n  attune -w shop keys user ana");
+  command->footer("Example: attune -w shop keys create --name shop --role write --rate 500/s\n  attune -w shop keys user ana --role admin");
 
   auto* log = app.add_subcommand("audit", "what was done with the role admin, and to keys");
   log->add_option("-n", options->n, "how many entries at most")->check(CLI::Range(1, 1000000))->capture_default_str();
