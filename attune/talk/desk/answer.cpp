@@ -35,19 +35,23 @@ constexpr Words kNoTemplate = reason("no template answers this intent", "该意�
 constexpr Words kNoDetail = reason("a detail is missing that was asked for more than once", "多次询问后仍缺少信息");
 
 std::string percent(double chance) { return std::to_string(static_cast<int>(std::lround(100 * chance))) + " %"; }
-bool is_few_words(const std::string& text) { return std::count(text.begin(), text.end(), ' ') < 3; }
+// Chinese has no spaces: its characters count.
+bool is_few_words(const std::string& text) {
+  const auto characters = std::count_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xe3; });
+  return std::count(text.begin(), text.end(), ' ') < 3 && characters < 4;
+}
 
-// What somebody who takes over should know, values of slots included: it goes to the shop's own people.
+// What somebody who takes over should know: quoted as it was written, personal data masked.
 std::string summary_of(const Conversation& c, const std::string& intent, double confidence, const std::string& why) {
   const bool zh = c.language == "zh";
   std::string text = (zh ? "转接原因：" : "Handed over: ") + why + (zh ? "。" : ".");
   text += zh ? " 客户消息：" : " The customer wrote:";
   const std::size_t first = c.said.size() > 3 ? c.said.size() - 3 : 0;
-  for (std::size_t i = first; i < c.said.size(); ++i) text += (zh ? "“" : " \"") + filled(printable(c.said[i], Lines::escape, 300), c.slots) + (zh ? "”" : "\"");
+  for (std::size_t i = first; i < c.said.size(); ++i) text += (zh ? "“" : " \"") + printable(c.said[i], Lines::escape, 300) + (zh ? "”" : "\"");
   if (!intent.empty()) text += (zh ? " 可能的意图：" : " Perhaps about: ") + intent + " (" + percent(confidence) + ")" + (zh ? "。" : ".");
   if (!c.slots.empty()) {
     text += zh ? " 已知：" : " Known:";
-    for (const auto& [name, value] : c.slots) text += " " + name + " " + printable(value, Lines::escape, 100) + ";";
+    for (const auto& [name, value] : c.slots) text += " " + name + " " + (name == "phone" || name == "email" ? "[" + name + "]" : printable(value, Lines::escape, 100)) + ";";
   }
   const auto sent = std::find_if(c.used.rbegin(), c.used.rend(), [](const std::string& name) { return !name.starts_with("?"); });
   if (sent != c.used.rend()) text += (zh ? " 已发送：" : " Already sent: ") + *sent + (zh ? "。" : ".");
@@ -68,8 +72,14 @@ class Answering {
     if (wants_person(text_)) return hand_over(kAsksForPerson);
     // A number alone, and nobody asked for it: what is wanted?
     if (has_slots_ && !has_asked_ && !has_letters(without_gaps(plain_))) return ask(kBlank.in(c_));
+    // An order alone: the same is wanted for it as was for the one before, unless something else was asked about meanwhile.
+    if (has_order_ && !has_asked_ && says_only_values(plain_)) {
+      if (c_.last.empty()) return ask(kBlank.in(c_));
+      intent_ = c_.last, intent_chance_ = 1;
+      return by_template();
+    }
     // The answer to a question of ours goes on with what was asked for, unless the message clearly wants something else.
-    const bool wants_other = intent_chance_ > kVerySure && intent_ != c_.intent && !is_few_words(plain_);
+    const bool wants_other = intent_chance_ > kVerySure && intent_ != c_.intent && !is_few_words(plain_) && !says_only_values(plain_);
     const bool goes_on = !c_.intent.empty() && has_asked_ && !wants_other;
     if (goes_on) intent_ = c_.intent, intent_chance_ = 1;
     if (!goes_on && intent_chance_ <= kVerySure && is_greeting(text_)) return ask(kGreeting.in(c_));
@@ -84,7 +94,14 @@ class Answering {
   void take_in(std::chrono::year_month_day today) {
     const std::vector<FoundSlot> found = find_slots(text_, c_.asked, today);
     has_slots_ = !found.empty();
+    const auto order = std::find_if(found.begin(), found.end(), [](const FoundSlot& f) { return f.name == "order"; });
+    has_order_ = order != found.end();
+    // What was said of one order says nothing of another; one that cannot be read is asked for.
+    const bool is_unread = !has_order_ && names_unread_order(text_, found);
+    if (const auto known = c_.slots.find("order"); known != c_.slots.end() && (is_unread || (has_order_ && order->value != known->second)))
+      for (const char* name : {"order", "amount", "date"}) c_.slots.erase(name);
     for (const FoundSlot& f : found) {
+      if (is_private(f.name)) continue;
       has_asked_ = has_asked_ || f.name == c_.asked;
       c_.slots[f.name] = f.value;
     }
@@ -97,7 +114,7 @@ class Answering {
       }
     }
     ++c_.messages;
-    c_.said.push_back(plain_);
+    c_.said.push_back(masked(text_, found));
     if (c_.said.size() > kMostSaid) c_.said.erase(c_.said.begin());
   }
 
@@ -143,7 +160,7 @@ class Answering {
     reply_.confidence = std::max(intent_chance_, source_chance_);
     reply_.summary = summary_of(c_, intent_, s_.intents ? reading_.best.front().second : 0, why.in(c_));
     suggest();
-    c_.intent.clear(), c_.asked.clear();
+    c_.last.clear(), c_.intent.clear(), c_.asked.clear();
     return std::move(reply_);
   }
 
@@ -173,7 +190,7 @@ class Answering {
   DeskReply by_source() {
     const Entry& entry = s_.search.entry(hits_.front().entry);
     reply_.confidence = source_chance_;
-    c_.failures = 0, c_.intent.clear(), c_.asked.clear();
+    c_.failures = 0, c_.last.clear(), c_.intent.clear(), c_.asked.clear();
     if (const Faq* f = question_of(entry); f != nullptr) {
       reply_.answer = f->answer, reply_.template_name = f->name;
       reply_.sources.push_back({"faq", f->name, f->question});
@@ -202,6 +219,7 @@ class Answering {
     reply_.answer = filled(chosen.text, c_.slots);
     c_.used.push_back(chosen.name);
     if (c_.used.size() > kMostUsed) c_.used.erase(c_.used.begin());
+    c_.last = intent_;
     c_.intent.clear(), c_.asked.clear(), c_.failures = 0;
     return std::move(reply_);
   }
@@ -220,7 +238,7 @@ class Answering {
   const Run& run_;
   DeskReply reply_;
   std::string text_, plain_;        // as read; with the names of slots for their values
-  bool has_slots_ = false, has_asked_ = false;
+  bool has_slots_ = false, has_asked_ = false, has_order_ = false;
   IntentReading reading_;
   bool is_in_scope_ = false;
   std::string intent_;

@@ -40,7 +40,7 @@ Json Conversation::to_json() const {
   Json json = Json::object();
   json["slots"] = Json::object();
   for (const auto& [name, value] : slots) json["slots"][name] = value;
-  json["intent"] = intent, json["asked"] = asked, json["language"] = language;
+  json["intent"] = intent, json["asked"] = asked, json["last"] = last, json["language"] = language;
   json["formal"] = style.formal, json["characters"] = style.characters;
   json["messages"] = messages, json["failures"] = failures;
   json["used"] = list_of(used), json["said"] = list_of(said);
@@ -56,6 +56,7 @@ Conversation Conversation::from_json(const Json& json) {
       for (const auto& [name, text] : value.as_object()) made.slots[name.substr(0, 64)] = short_text(text, "slots." + name.substr(0, 64));
     } else if (key == "intent") made.intent = short_text(value, key);
     else if (key == "asked") made.asked = short_text(value, key);
+    else if (key == "last") made.last = short_text(value, key);
     else if (key == "language") made.language = short_text(value, key);
     else if (key == "formal") made.style.formal = number_of(value, key, 0, 1);
     else if (key == "characters") made.style.characters = number_of(value, key, 0, 1e6);

@@ -92,6 +92,21 @@ bool is_thanks(std::string_view text) {
   return is_one_of(text, {"thanks", "thank you", "thank you very much", "many thanks", "thx", "cheers", "thanks a lot", "great, thanks", "ok thanks", "ok, thanks", "bye", "goodbye", "thank you, bye", "谢谢", "谢谢你", "谢谢您", "多谢", "非常感谢", "感谢", "好的谢谢", "好的，谢谢", "再见", "拜拜"});
 }
 
+bool says_only_values(std::string_view plain) {
+  std::string left = lower(without_gaps(plain));
+  for (const std::string_view sign : {"，", "。", "！", "？", "：", "订单号码", "订单号", "订单", "单号", "号码", "编号", "还有", "也是", "我的", "这个", "那个", "那么", "号", "是", "的", "和", "也", "那", "呢", "了"})
+    for (std::size_t at = left.find(sign); at != std::string::npos; at = left.find(sign)) left.replace(at, sign.size(), " ");
+  static constexpr std::string_view fillers[] = {"order", "orders", "number", "no", "nr", "purchase", "parcel", "reference", "ref", "it", "its", "is", "it's", "was", "my", "the", "this", "that", "and", "also", "too", "as", "well",
+                                                 "for", "about", "what", "how", "please", "pls", "sorry", "yes", "ok", "here", "same", "then", "or", "other", "another", "one"};
+  for (std::size_t at = 0; at < left.size();) {
+    std::size_t end = at;
+    while (end < left.size() && (std::isalpha(static_cast<unsigned char>(left[end])) != 0 || left[end] == '\'' || static_cast<unsigned char>(left[end]) >= 0x80)) ++end;
+    if (end > at && std::find(std::begin(fillers), std::end(fillers), std::string_view(left).substr(at, end - at)) == std::end(fillers)) return false;
+    at = std::max(end, at + 1);
+  }
+  return true;
+}
+
 bool has_letters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80; });
 }

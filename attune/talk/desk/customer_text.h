@@ -18,6 +18,8 @@ bool wants_person(std::string_view text);
 // A greeting and nothing else; thanks and nothing else.
 bool is_greeting(std::string_view text);
 bool is_thanks(std::string_view text);
+// Values and the words around them, nothing that is wanted: "order {order}", "and {order} too", "订单号是{order}". Slots as in without_values().
+bool says_only_values(std::string_view plain);
 bool has_letters(std::string_view text);
 // What is left of a text without its {slots}.
 std::string without_gaps(std::string_view text);

@@ -21,6 +21,22 @@ namespace {
 
 constexpr const char* kEncoders[] = {"minilm", "e5"};
 
+// What is kept holds no numbers and no personal data: slots as gaps, as intents are taught, personal data masked as everywhere.
+constexpr std::pair<std::string_view, std::string_view> kMasks[] = {{"{phone}", "[phone]"}, {"{email}", "[email]"}, {"{card}", "[card]"}, {"{id}", "[id]"}, {"{iban}", "[iban]"}};
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  return text;
+}
+std::string kept(std::string_view message) {
+  std::string text = safety::mask_personal(read_for_intents(message));
+  for (const auto& [gap, mask] : kMasks) text = replaced(std::move(text), gap, mask);
+  return text;
+}
+std::string taught(std::string text) {
+  for (const auto& [gap, mask] : kMasks) text = replaced(std::move(text), mask, gap);
+  return text;
+}
+
 }  // namespace
 
 void nothing_imported() {
@@ -94,7 +110,7 @@ void Desk::State::take_new_picks(const Run& run) {
   if (missing || size <= picks_read.load()) return;
   const std::unique_lock lock(mutex);
   std::size_t from = picks_read.load();
-  for (const Pick& pick : read_picks(folder / "picks.jsonl", from)) take(pick.message, pick.picked, ++picks_seen > trained_picks, run);
+  for (const Pick& pick : read_picks(folder / "picks.jsonl", from)) take(taught(pick.message), pick.picked, ++picks_seen > trained_picks, run);
   picks_read.store(from);
 }
 
@@ -134,7 +150,7 @@ void Desk::learn(const Pick& pick, const Run& run) {
   }
   const std::string text = readable(pick.message);
   if (text.empty()) throw Error(Code::bad_request, "a pick needs the message it answers");
-  append_pick(s.folder / "picks.jsonl", {safety::mask_personal(read_for_intents(text)), pick.picked});   // what is kept holds no numbers or addresses
+  append_pick(s.folder / "picks.jsonl", {kept(text), pick.picked});
   s.take_new_picks(run);
 }
 

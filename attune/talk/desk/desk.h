@@ -19,11 +19,12 @@ namespace attune::talk::desk {
 struct Conversation {
   Slots slots;
   std::string intent, asked;                // the intent that waits for a slot, and the slot that was asked for
+  std::string last;                         // the intent that was answered last
   std::string language;                     // of the customer; empty = not known yet
   Style style;
   std::size_t messages = 0, failures = 0;   // failures: replies in a row that were handed over
   std::vector<std::string> used;            // templates sent
-  std::vector<std::string> said;            // what the customer wrote, values of slots left out; the last 20
+  std::vector<std::string> said;            // what the customer wrote, personal data masked; the last 20
   Json to_json() const;
   // Throws Error: bad_request for a value that no conversation has.
   static Conversation from_json(const Json& json);

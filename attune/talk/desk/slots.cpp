@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "attune/talk/desk/dates.h"
+#include "attune/talk/safety/mask.h"
 
 namespace attune::talk::desk {
 namespace {
@@ -29,12 +30,32 @@ bool follows(const std::string& text, std::size_t at, std::initializer_list<std:
   return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return before.find(w) != std::string_view::npos; });
 }
 
+const std::initializer_list<std::string_view> kOrderWords = {"order", "purchase", "invoice", "parcel", "tracking", "reference", "ref ", "no.", "number", "#", "订单", "单号", "编号", "包裹"};
+
+// As follows(), but a number between takes the word for itself: in "order 9912, it was 123" 123 is no order.
+bool follows_at_once(const std::string& text, std::size_t at, std::initializer_list<std::string_view> words) {
+  std::size_t from = at > 24 ? at - 24 : 0;
+  for (std::size_t i = at; i > from; --i)
+    if (digit(text[i - 1])) from = i;
+  const std::string_view before = std::string_view(text).substr(from, at - from);
+  return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return before.find(w) != std::string_view::npos; });
+}
+
+// 1.25 kg is no price.
+bool is_measure(const std::string& text, std::size_t at) {
+  while (at < text.size() && text[at] == ' ') ++at;
+  for (const std::string_view unit : {"kg", "cm", "mm", "km", "gb", "mb", "inch", "%", "g ", "m ", "l ", "公斤", "千克", "厘米", "米", "折"})
+    if (std::string_view(text).substr(at).starts_with(unit)) return true;
+  return false;
+}
+
 class Finder {
  public:
   Finder(std::string_view text, std::string_view asked, year_month_day today) : raw_(text), text_(lower(text)), asked_(asked), today_(today) {}
 
   std::vector<FoundSlot> all() {
     emails();
+    private_numbers();
     dates();
     amounts();
     numbers();
@@ -64,6 +85,25 @@ class Finder {
     }
   }
 
+  // Cards, identity and account numbers: nothing an answer needs, and never an order unless it is called one.
+  void private_numbers() {
+    for (std::size_t at = 0; at < text_.size(); ++at) {
+      if (!word_part(text_[at])) continue;
+      std::size_t end = at, word_end = at;
+      while (word_end < text_.size() && word_part(text_[word_end])) ++word_end;
+      if (digit(text_[at]))
+        while (end < text_.size() && (digit(text_[end]) || ((text_[end] == ' ' || text_[end] == '-') && end > at && digit(text_[end - 1]) && end + 1 < text_.size() && digit(text_[end + 1])))) ++end;
+      const bool is_called_order = follows_at_once(text_, at, kOrderWords) && !follows(text_, at, {"card", "卡"}) && text_.find(' ', at) >= end;
+      for (const std::size_t stop : {std::max(end, word_end), word_end}) {
+        if (stop - at < 13 || stop - at > 40 || is_called_order) continue;
+        const std::string masked = safety::mask_personal(raw_.substr(at, stop - at));
+        for (const char* kind : {"card", "id", "iban"})
+          if (masked == "[" + std::string(kind) + "]") keep(kind, std::string(raw_.substr(at, stop - at)), at, stop);
+      }
+      at = std::max(end, word_end) - 1;
+    }
+  }
+
   void dates() {
     for (FoundDate& date : find_dates(text_, today_)) keep("date", std::move(date.value), date.begin, date.end);
   }
@@ -87,7 +127,10 @@ class Finder {
       for (const auto sign : after)
         if (text_.compare(next, sign.size(), sign) == 0) stop = std::max(stop, next + sign.size());
       while (stop > end && stop < text_.size() && letter(text_[stop])) ++stop;   // dollars, euros
-      if (begin < at || stop > end) keep("amount", std::string(raw_.substr(begin, stop - begin)), begin, stop);
+      // Two digits after the point are money also without a sign; and so is any number where the amount was asked for.
+      const bool is_price = end - at >= 4 && (text_[end - 3] == '.' || text_[end - 3] == ',') && std::count(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.begin() + static_cast<std::ptrdiff_t>(end), '.') <= 1 && !is_measure(text_, end);
+      const bool is_answer = asked_ == "amount" && end - at <= 10 && !follows_at_once(text_, at, kOrderWords) && (end == text_.size() || !(word_part(text_[end]) || text_[end] == '-'));
+      if (begin < at || stop > end || is_price || is_answer) keep("amount", std::string(raw_.substr(begin, stop - begin)), begin, stop);
       at = end;
     }
   }
@@ -107,7 +150,7 @@ class Finder {
         while (end < text_.size() && (digit(text_[end]) || ((text_[end] == ' ' || text_[end] == '-' || text_[end] == '(' || text_[end] == ')') && end + 1 < text_.size() && (digit(text_[end + 1]) || text_[end + 1] == '(')))) all += digit(text_[end++]);
         if (all >= 7 && all <= 15) keep("phone", std::string(raw_.substr(at, end - at)), at, end);
       }
-      const bool is_order_word = follows(text_, at, {"order", "purchase", "invoice", "parcel", "tracking", "reference", "ref ", "no.", "number", "#", "订单", "单号", "编号", "包裹"});
+      const bool is_order_word = follows_at_once(text_, at, kOrderWords);
       const std::string_view run = std::string_view(text_).substr(at, plain_end - at);
       if (letters == 0 && run.size() <= 10 && std::count(run.begin(), run.end(), '-') == 2) {   // the form of a date, though there is no such day
         at = plain_end - 1;
@@ -152,8 +195,11 @@ class Finder {
         if (!digit(text_[at])) continue;
         std::size_t begin = at, end = at;
         while (begin > 0 && word_part(text_[begin - 1])) --begin;
-        while (end < text_.size() && (word_part(text_[end]) || (text_[end] == '-' && end + 1 < text_.size() && word_part(text_[end + 1])))) ++end;
-        return keep(std::string(asked_), std::string(raw_.substr(begin, end - begin)), begin, end);
+        while (end < text_.size() && (word_part(text_[end]) || ((text_[end] == '-' || (asked_ == "amount" && (text_[end] == '.' || text_[end] == ','))) && end + 1 < text_.size() && word_part(text_[end + 1])))) ++end;
+        const std::size_t before = found_.size();
+        keep(std::string(asked_), std::string(raw_.substr(begin, end - begin)), begin, end);
+        if (found_.size() > before) return;
+        at = std::max(at + 1, end) - 1;   // it was said to be something else
       }
     } else if (asked_ == "name" || (asked_ != "date" && asked_ != "email")) {
       std::size_t begin = text_.find_first_not_of(" \t\r\n"), end = text_.find_last_not_of(" \t\r\n.!?");
@@ -173,6 +219,39 @@ class Finder {
 }  // namespace
 
 std::vector<FoundSlot> find_slots(std::string_view text, std::string_view asked, year_month_day today) { return Finder(text, asked, today).all(); }
+
+bool names_unread_order(std::string_view text, const std::vector<FoundSlot>& found) {
+  const std::string low = lower(text);
+  static constexpr std::string_view between[] = {" ", "#", ":", "：", "number", "no.", "no ", "nr", "is", "号码", "号", "是", "编", "为"};
+  for (const std::string_view word : {"order", "purchase", "订单", "单号"})
+    for (std::size_t at = low.find(word); at != std::string::npos; at = low.find(word, at + 1)) {
+      std::size_t next = at + word.size();
+      for (bool moved = true; moved;) {
+        moved = false;
+        for (const std::string_view one : between)
+          if (std::string_view(low).substr(next).starts_with(one)) next += one.size(), moved = true;
+      }
+      if (next == at + word.size() && static_cast<unsigned char>(word.front()) < 0x80) continue;   // "ordered", "order."
+      std::size_t end = next;
+      while (end < low.size() && (word_part(low[end]) || low[end] == '-')) ++end;
+      const bool has_digit = std::any_of(low.begin() + static_cast<std::ptrdiff_t>(next), low.begin() + static_cast<std::ptrdiff_t>(end), digit);
+      if (has_digit && std::none_of(found.begin(), found.end(), [&](const FoundSlot& f) { return f.begin < end && next < f.end; })) return true;
+    }
+  return false;
+}
+
+bool is_private(std::string_view slot) { return slot == "card" || slot == "id" || slot == "iban"; }
+
+std::string masked(std::string_view text, const std::vector<FoundSlot>& found) {
+  std::string made;
+  std::size_t at = 0;
+  for (const FoundSlot& f : found) {
+    made += safety::mask_personal(text.substr(at, f.begin - at));
+    made += is_private(f.name) || f.name == "phone" || f.name == "email" ? "[" + f.name + "]" : std::string(text.substr(f.begin, f.end - f.begin));
+    at = f.end;
+  }
+  return made + safety::mask_personal(text.substr(at));
+}
 
 std::string without_values(std::string_view text, const std::vector<FoundSlot>& found) {
   std::string made;

@@ -225,3 +225,105 @@ TEST("a desk of nothing says which command comes next") {
     EXPECT_NE(std::string(e.what()).find("attune desk import"), std::string::npos);
   }
 }
+
+namespace {
+
+// A shop whose refunds name the sum, in two languages.
+class RefundShop {
+ public:
+  RefundShop() {
+    static const attune::testing::Folder folder;
+    static const bool done = [] {
+      Content content;
+      const std::filesystem::path files[] = {
+          folder.write("templates.csv",
+                       "template,intent,text,language,needs,examples\n"
+                       "refund_en,refund,We will refund {amount} for order {order}.,en,order|amount,my mug arrived broken and I want my money back|refund please|please refund my order|I want a refund|refund of 10 pounds for my order\n"
+                       "refund_zh,refund,我们会为订单{order}退款{amount}。,zh,order|amount,我要退款|碎了，要退款|请退款|退款给我\n"
+                       "cancel_en,cancel,We have cancelled order {order}.,en,order,cancel my order|please cancel the order|I do not want it any more|stop my order\n"
+                       "cancel_zh,cancel,订单{order}已取消。,zh,order,取消订单|我要取消订单|帮我取消|不想要了\n"
+                       "where_en,where,Order {order} is on its way.,en,order,where is my order|order 55513 has not arrived|track my order|when does my order come\n"
+                       "where_zh,where,订单{order}已经发出。,zh,order,我的订单到哪了|什么时候到货|查物流|还没收到\n")};
+      import_files(content, files, attune::Run{});
+      save_content(content, folder.path / "desk");
+      Desk::train(folder.path / "desk", folder.path / "vectors", {}, attune::Run{});
+      return true;
+    }();
+    EXPECT_TRUE(done);
+    desk_ = std::make_unique<Desk>(Desk::open(folder.path / "desk", folder.path / "vectors", attune::Run{}));
+  }
+  DeskReply say(const std::string& message) { return desk_->answer(message, talk, kToday, attune::Run{}); }
+  Conversation talk;
+
+ private:
+  std::unique_ptr<Desk> desk_;
+};
+
+}  // namespace
+
+TEST("a refund of 23.50 is not one of 23, and the sum is not asked for again") {
+  RefundShop shop;
+  EXPECT_EQ(shop.say("my mug arrived broken, I want my money back").asked, "order");
+  EXPECT_EQ(shop.say("order 9912").asked, "amount");
+  EXPECT_EQ(shop.say("23.50").answer, "We will refund 23.50 for order 9912.");
+  RefundShop other;
+  other.say("my mug arrived broken, I want my money back");
+  EXPECT_EQ(other.say("order 9912, it was 23.50").answer, "We will refund 23.50 for order 9912.");
+}
+
+TEST("the sum said for one order is not paid for another, and a Chinese message gets Chinese after English ones") {
+  RefundShop shop;
+  EXPECT_EQ(shop.say("order 777 cost 25 pounds, refund please").answer, "We will refund 25 pounds for order 777.");
+  const DeskReply chinese = shop.say("订单 48213 碎了，要退款");
+  EXPECT_EQ(chinese.asked, "amount") << chinese.to_json().dump();
+  EXPECT_EQ(chinese.answer, "请问金额是多少？");
+  EXPECT_EQ(shop.say("35元").answer, "我们会为订单48213退款35元。");
+  RefundShop other;
+  other.say("order 777 cost 25 pounds, refund please");
+  EXPECT_EQ(other.say("please refund order 48213 too").asked, "amount");
+}
+
+TEST("an order that cannot be read is asked for, not replaced by an older one") {
+  RefundShop shop;
+  shop.say("order 48213 cost 25 pounds, refund please");
+  const DeskReply reply = shop.say("refund of 1000 pounds for order 1");
+  EXPECT_EQ(reply.asked, "order") << reply.to_json().dump();
+  RefundShop chinese;
+  chinese.say("订单 48213 碎了，要退款，35元");
+  EXPECT_EQ(chinese.say("订单1也要退款").asked, "order");
+}
+
+TEST("the summary quotes what was written, with cards and telephone numbers masked") {
+  RefundShop shop;
+  shop.say("取消订单 33120");
+  shop.say("order 3311");
+  const DeskReply reply = shop.say("转人工, my card is 4111 1111 1111 1111, call 555 123 4567");
+  EXPECT_TRUE(reply.handover);
+  EXPECT_NE(reply.summary.find("取消订单 33120"), std::string::npos) << reply.summary;
+  EXPECT_NE(reply.summary.find("order 3311\xe2\x80\x9d"), std::string::npos) << reply.summary;
+  EXPECT_EQ(reply.summary.find("4111"), std::string::npos) << reply.summary;
+  EXPECT_EQ(reply.summary.find("4567"), std::string::npos) << reply.summary;
+  EXPECT_EQ(shop.talk.to_json().dump().find("4111"), std::string::npos);
+}
+
+TEST("a pick keeps a telephone number masked, as everything else does") {
+  Shop shop;
+  shop.desk().learn({"call me at 555 123 4567 about my card 4111111111111111", "refund_formal"}, attune::Run{});
+  const std::string kept = read_file(shop.path() / "picks.jsonl");
+  EXPECT_NE(kept.find("[phone]"), std::string::npos) << kept;
+  EXPECT_NE(kept.find("[card]"), std::string::npos) << kept;
+  EXPECT_EQ(kept.find("4567"), std::string::npos);
+}
+
+TEST("an order alone after a cancellation is not told to be on its way") {
+  RefundShop shop;
+  EXPECT_EQ(shop.say("cancel my order 55512").answer, "We have cancelled order 55512.");
+  EXPECT_EQ(shop.say("order 55513").answer, "We have cancelled order 55513.");
+  RefundShop chinese;
+  chinese.say("取消订单55512");
+  EXPECT_EQ(chinese.say("订单55513").answer, "订单55513已取消。");
+  RefundShop fresh;
+  const DeskReply alone = fresh.say("order 55513");
+  EXPECT_TRUE(alone.template_name.empty());
+  EXPECT_FALSE(alone.handover);
+}

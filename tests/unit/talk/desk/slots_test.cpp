@@ -60,6 +60,29 @@ TEST("the answer to a question may be a bare number or word") {
   check({{"it is 482", "order=482", "order"}, {"482", ""}, {"Baker", "name=Baker", "name"}, {"what do you mean?", "", "name"}});
 }
 
+TEST("money is not cut at its point, nor taken for the order when both are said") {
+  check({{"23.50", "amount=23.50", "amount"},
+         {"order 9912, it was 23.50", "order=9912 amount=23.50"},
+         {"order 9912, it was 23.50", "order=9912 amount=23.50", "amount"},
+         {"order 9912, it was 123", "order=9912 amount=123", "amount"},
+         {"it was 1,200.50", "amount=1,200.50"},
+         {"12000", "amount=12000", "amount"},
+         {"订单9912，23.50", "order=9912 amount=23.50"},
+         {"it weighs 1.25 kg", ""}});
+}
+
+TEST("an order that cannot be read is known to have been named") {
+  for (const char* text : {"refund of 1000 pounds for order 1", "order no. 7", "订单号是5，退款", "订单 5"}) EXPECT_TRUE(names_unread_order(text, find_slots(text, "", kToday))) << text;
+  for (const char* text : {"where is order 48213", "I ordered 2 mugs", "my order is late", "订单48213到哪了", "请退款"}) EXPECT_FALSE(names_unread_order(text, find_slots(text, "", kToday))) << text;
+}
+
+TEST("cards, identity and account numbers are no orders, and masked with telephone numbers in what is shown") {
+  const std::string text = "cancel my order, my card is 4111 1111 1111 1111, call 555 123 4567, order 33120";
+  const auto found = find_slots(text, "", kToday);
+  EXPECT_EQ(masked(text, found), "cancel my order, my card is [card], call [phone], order 33120");
+  check({{"4111111111111111", "card=4111111111111111"}, {"pay to DE89370400440532013000", "iban=DE89370400440532013000"}, {"我的卡号4111111111111111", "card=4111111111111111"}});
+}
+
 TEST("values are left out of what is kept") {
   const std::string text = "order 48213, mail me at a@b.example";
   EXPECT_EQ(without_values(text, find_slots(text, "", kToday)), "order {order}, mail me at {email}");
