@@ -48,6 +48,23 @@ void import(const Context& context, const std::vector<std::string>& files) {
   context.json ? context.print_json(json) : context.print(text + next(context, "train"));
 }
 
+void forget(const Context& context, const std::vector<std::string>& files) {
+  const auto workspace = context.open_workspace();
+  desk::Content content = desk::load_content(folder_of(workspace));
+  const std::vector<fs::path> paths(files.begin(), files.end());
+  const auto reports = desk::forget_files(content, paths, context.run());
+  desk::save_content(content, folder_of(workspace));
+  Json json = Json::array();
+  std::string text;
+  for (const desk::Imported& r : reports) {
+    Json one = Json::object();
+    one["file"] = r.file, one["forgotten"] = r.taken;
+    json.push_back(std::move(one));
+    text += r.file + "\n  " + std::to_string(r.taken) + " forgotten\n";
+  }
+  context.json ? context.print_json(json) : context.print(text + next(context, content.empty() ? "import" : "train"));
+}
+
 void train(const Context& context, const desk::TrainOptions& options) {
   const auto workspace = context.open_workspace();
   const auto lock = workspace.lock_for_fit();
@@ -170,6 +187,11 @@ void add_desk(CLI::App& app, Context& context) {
   importing->add_option("files", *files, "CSV, TSV, JSONL, JSON, Markdown or text files")->required();
   importing->footer("Example: attune desk import templates.csv faq.jsonl docs/*.md");
   importing->callback([&context, files] { import(context, *files); });
+  auto* forgetting = command->add_subcommand("forget", "take out again what files brought in by import");
+  const auto unwanted = std::make_shared<std::vector<std::string>>();
+  forgetting->add_option("files", *unwanted, "the files that were imported; of a document its name is enough")->required();
+  forgetting->footer("What another file brought as well goes too: import that again.\nExample: attune desk forget items.csv");
+  forgetting->callback([&context, unwanted] { forget(context, *unwanted); });
   auto* training = command->add_subcommand("train", "learn the intents, how to search, and when to hand over");
   const auto how = std::make_shared<desk::TrainOptions>();
   training->add_option("--kept", how->kept, "share of messages of known intents that are not to be taken for strange ones")->capture_default_str();

@@ -51,7 +51,11 @@ struct Imported {
 // whole. CSV, TSV, JSONL and JSON lists by their columns (template+intent+text; question+answer; text+intent); Markdown and plain
 // text as documents, Markdown whose headings are questions too. Rows that cannot be read are told in `problems`.
 // Throws Error: not_found, io, or bad_data for a file of which nothing can be read, saying which columns are expected.
+// A catalogue (columns such as item, price, brand) is bad_data too: its texts are no messages. After an error `content` is as it was.
 std::vector<Imported> import_files(Content& content, std::span<const std::filesystem::path> files, const Run& run);
+// Takes out of `content` what these files hold (templates by name, questions and messages by their words, documents by the file's name,
+// which need not be there any more); what another file gave as well goes too. `taken` = how many went. Throws Error: not_found, io, bad_data.
+std::vector<Imported> forget_files(Content& content, std::span<const std::filesystem::path> files, const Run& run);
 
 // The files in `folder`; missing ones are empty. Throws Error: bad_data naming file and line.
 Content load_content(const std::filesystem::path& folder);

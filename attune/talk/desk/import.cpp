@@ -1,5 +1,6 @@
 // Import of a desk's content: separated files and JSON by their columns, Markdown and plain text as documents.
 #include <algorithm>
+#include <set>
 
 #include "attune/core/error.h"
 #include "attune/data/encoding.h"
@@ -164,7 +165,14 @@ void read_document(const fs::path& path, Content& content, Imported& report, Tak
 
 }  // namespace
 
-std::vector<Imported> import_files(Content& content, std::span<const fs::path> files, const Run& run) {
+namespace {
+
+// The columns of a catalogue, which texts and a category has too.
+void refuse_catalogue(const fs::path& path) {
+  throw Error(Code::bad_data, path.string() + " looks like a catalogue (columns such as item, price, brand): its texts are no messages of customers; items are taken in by 'attune import', messages by a file with the columns text and intent alone");
+}
+
+std::vector<Imported> read_files(Content& content, std::span<const fs::path> files, bool takes_catalogues, const Run& run) {
   std::vector<Imported> reports;
   for (const fs::path& path : files) {
     Imported report{.file = path.filename().string()};
@@ -183,6 +191,36 @@ std::vector<Imported> import_files(Content& content, std::span<const fs::path> f
     } else read_separated(path, taker, run);
     if (report.taken + report.repeated == 0 && report.kind != "document")
       throw Error(Code::bad_data, path.string() + " holds nothing a desk can answer from: " + std::string(kExpectedColumns) + (report.problems.empty() ? "" : "; first problem: " + report.problems.front()));
+    if (taker.has_catalogue() && !takes_catalogues) refuse_catalogue(path);
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+}  // namespace
+
+std::vector<Imported> import_files(Content& content, std::span<const fs::path> files, const Run& run) {
+  Content made = content;   // a file that is refused leaves nothing behind
+  std::vector<Imported> reports = read_files(made, files, false, run);
+  content = std::move(made);
+  return reports;
+}
+
+std::vector<Imported> forget_files(Content& content, std::span<const fs::path> files, const Run& run) {
+  std::vector<Imported> reports;
+  for (const fs::path& path : files) {
+    Imported report{.file = path.filename().string()};
+    report.taken += std::erase_if(content.passages, [&](const Passage& p) { return p.document == report.file; });
+    Content held;
+    if (fs::exists(path)) report.kind = read_files(held, std::span(&path, 1), true, run).front().kind;
+    else if (report.taken == 0) throw Error(Code::not_found, path.string() + " is not there, and no document of that name was imported; what a table taught is forgotten by naming the table again");
+    std::set<std::string> templates, questions, messages;
+    for (const Template& t : held.templates) templates.insert(t.name);
+    for (const Faq& f : held.faq) questions.insert(f.name + "\n" + f.question);
+    for (const Example& e : held.examples) messages.insert(e.intent + "\n" + e.text);
+    report.taken += std::erase_if(content.templates, [&](const Template& t) { return templates.contains(t.name); });
+    report.taken += std::erase_if(content.faq, [&](const Faq& f) { return questions.contains(f.name + "\n" + f.question); });
+    report.taken += std::erase_if(content.examples, [&](const Example& e) { return messages.contains(e.intent + "\n" + e.text); });
     reports.push_back(std::move(report));
   }
   return reports;

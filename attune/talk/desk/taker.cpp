@@ -54,6 +54,11 @@ std::vector<std::string> list_in(const std::string& text, char by) {
   return parts;
 }
 
+bool is_of_catalogue(const Fields& row) {
+  static constexpr const char* columns[] = {"item", "item_id", "product", "product_id", "sku", "price", "brand", "stock", "image", "商品", "商品编号", "价格", "品牌", "库存"};
+  return std::count_if(std::begin(columns), std::end(columns), [&](const char* name) { return row.contains(name); }) >= 2;
+}
+
 bool is_outside(const std::string& intent) {
   const std::string name = lower(intent);
   return name == "out_of_scope" || name == "oos" || name == "none" || name == "other" || name == "outside";
@@ -89,6 +94,7 @@ void Taker::take(const Fields& row, std::uint64_t line) {
     if (field(row, "intent").empty() || field(row, "question").size() > 0) return take_faq(row, line);
   }
   if (is_template(row)) return take_template(row, line);
+  if (!field(row, "intent").empty() && !field(row, "text").empty()) has_catalogue_ = has_catalogue_ || is_of_catalogue(row);
   if (!field(row, "intent").empty() && !field(row, "text").empty()) return take_example(field(row, "text"), field(row, "intent"));
   if (!field(row, "intent").empty() && !field(row, "answer").empty()) return take_template(row, line);
   problem(line, "neither an answer nor a message of a known intent: " + std::string(kExpectedColumns));

@@ -25,6 +25,8 @@ class Taker {
   Taker(Content& content, Imported& report);
   void take(const Fields& row, std::uint64_t line);
   void take_faq(const Fields& row, std::uint64_t line);
+  // Whether a row taken for a customer's message has the columns of a catalogue: two of item, price, brand and the like.
+  bool has_catalogue() const noexcept { return has_catalogue_; }
   // The first 20 are told.
   void problem(std::uint64_t line, const std::string& what);
 
@@ -37,6 +39,7 @@ class Taker {
   std::map<std::string, std::size_t> templates_, faq_;   // where they stand in the content
   std::set<std::string> examples_;
   std::size_t problems_ = 0;
+  bool has_catalogue_ = false;
 };
 
 }  // namespace attune::talk::desk

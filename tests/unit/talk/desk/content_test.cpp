@@ -145,3 +145,31 @@ TEST("languages are told apart by their characters") {
   EXPECT_EQ(language_of("我的order在哪里"), "zh");
   EXPECT_EQ(language_of("\xe9\xe9"), "en");
 }
+
+TEST("a catalogue is not taken for customers' messages, and what was imported by mistake is forgotten again") {
+  const attune::testing::Folder folder;
+  Content content;
+  take(content, folder.write("kept.csv", "text,intent\nwhere is it,where\n"));
+  for (const char* rows : {"item,title,text,category,price,brand\n1,Mug,a blue mug,kitchen,5,Acme\n", "商品,内容,分类,价格\n1,蓝色杯子,厨房,5\n"}) {
+    const auto file = folder.write("items.csv", rows);
+    try {
+      take(content, file);
+      FAIL() << rows;
+    } catch (const Error& e) {
+      EXPECT_NE(std::string(e.what()).find("catalogue"), std::string::npos) << e.what();
+    }
+    EXPECT_EQ(content.examples.size(), 1u);
+  }
+  content.examples.push_back({"a blue mug", "kitchen"});   // as taken in before
+  const std::filesystem::path items[] = {folder.write("items.csv", "item,text,category,price,brand\n1,a blue mug,kitchen,5,Acme\n")};
+  EXPECT_EQ(forget_files(content, items, attune::Run{}).front().taken, 1u);
+  ASSERT_EQ(content.examples.size(), 1u);
+  EXPECT_EQ(content.examples[0].intent, "where");
+  const auto document = folder.write("send.md", "# Sending\n\nWe send daily.\n");
+  take(content, document);
+  std::filesystem::remove(document);
+  const std::filesystem::path gone[] = {document};
+  EXPECT_EQ(forget_files(content, gone, attune::Run{}).front().taken, 1u);
+  EXPECT_TRUE(content.passages.empty());
+  EXPECT_THROW(forget_files(content, gone, attune::Run{}), Error);
+}
