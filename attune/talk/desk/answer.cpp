@@ -6,6 +6,7 @@
 #include "attune/core/printable.h"
 #include "attune/talk/desk/customer_text.h"
 #include "attune/talk/desk/desk_state.h"
+#include "attune/talk/desk/other_subject.h"
 
 namespace attune::talk::desk {
 namespace {
@@ -31,6 +32,7 @@ constexpr Words reason(std::string_view english, std::string_view chinese) { ret
 constexpr Words kAsksForPerson = reason("the customer asks for a person", "客户要求人工服务");
 constexpr Words kUnclear = reason("it is not clear what is wanted", "不确定客户需要什么");
 constexpr Words kUnknown = reason("nothing known answers this", "没有已知的答案");
+constexpr Words kAnother = reason("what is known is of another place or thing than was asked about", "已知的答案说的是另一个地方或事物");
 constexpr Words kNoTemplate = reason("no template answers this intent", "该意图没有回复模板");
 constexpr Words kNoDetail = reason("a detail is missing that was asked for more than once", "多次询问后仍缺少信息");
 
@@ -86,6 +88,7 @@ class Answering {
     if (!goes_on && intent_chance_ <= kVerySure && is_thanks(text_)) return ask(kThanks.in(c_));
     if (intent_chance_ >= kSureIntent && (goes_on || intent_chance_ >= source_chance_)) return by_template();
     if (source_chance_ >= sure_source()) return by_source();
+    if (is_of_another_) return hand_over(kAnother);
     return hand_over(intent_chance_ > 0 || is_in_scope_ ? kUnclear : kUnknown);
   }
 
@@ -118,8 +121,19 @@ class Answering {
     if (c_.said.size() > kMostSaid) c_.said.erase(c_.said.begin());
   }
 
-  // What it is about: of the known intents, and of the questions and passages. The encoders read it once for all.
+  // What it is about. Where that is not sure, words that nobody knows here are read as the nearest known ones.
   void understand() {
+    read();
+    if (intent_chance_ >= kSureIntent || source_chance_ >= sure_source()) return;
+    std::string mended = s_.vocabulary.mended(plain_);
+    if (mended == plain_) return;
+    plain_ = std::move(mended);
+    read();
+  }
+
+  // Of the known intents, and of the questions and passages. The encoders read it once for all.
+  void read() {
+    intent_chance_ = 0, is_in_scope_ = is_of_another_ = false;
     const std::vector<std::string> texts = {plain_};
     const std::vector<Matrix> rows = s_.encoders.read(texts, "", run_);
     const ReadTexts once = [&](std::span<const std::string>, const Run&) {
@@ -136,7 +150,14 @@ class Answering {
     }
     std::vector<std::span<const float>> views;
     for (const Matrix& m : rows) views.push_back(m.row(0));
-    hits_ = s_.search.find(plain_, views, 3);
+    hits_ = s_.search.find(plain_, views, 6);
+    std::erase_if(hits_, [&](const Hit& hit) {
+      const Entry& entry = s_.search.entry(hit.entry);
+      const Faq* faq = question_of(entry);
+      const bool is_another = is_about_another(plain_, entry.text, faq == nullptr ? entry.text : entry.text + "\n" + faq->answer);
+      is_of_another_ = is_of_another_ || (is_another && &hit == &hits_.front());
+      return is_another;
+    });
     source_chance_ = s_.search.confidence(plain_, hits_);
   }
 
@@ -238,7 +259,7 @@ class Answering {
   const Run& run_;
   DeskReply reply_;
   std::string text_, plain_;        // as read; with the names of slots for their values
-  bool has_slots_ = false, has_asked_ = false, has_order_ = false;
+  bool has_slots_ = false, has_asked_ = false, has_order_ = false, is_of_another_ = false;
   IntentReading reading_;
   bool is_in_scope_ = false;
   std::string intent_;

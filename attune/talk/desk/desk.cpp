@@ -88,6 +88,7 @@ Desk Desk::open(const fs::path& folder, const fs::path& vectors, const Run& run)
   if (s.content.empty()) nothing_imported();
   if (!fs::exists(folder / "desk.json"))
     throw Error(Code::not_found, "the desk was not trained since the first import; next: attune desk train");
+  s.vocabulary = Vocabulary(s.content);
   const Json trained = Json::parse(read_file(folder / "desk.json"), (folder / "desk.json").string());
   for (const Json& name : trained.at("intents").as_array()) s.intent_names.push_back(name.as_string());
   s.encoders = State::open_encoders(run);

@@ -13,6 +13,7 @@
 #include "attune/talk/desk/desk.h"
 #include "attune/talk/desk/intents.h"
 #include "attune/talk/desk/search.h"
+#include "attune/talk/desk/vocabulary.h"
 
 namespace attune::talk::desk {
 
@@ -29,6 +30,7 @@ struct Desk::State {
   std::optional<Intents> intents;
   std::vector<std::uint32_t> faq_answers;       // answer number of each FAQ; passages follow after
   Search search;
+  Vocabulary vocabulary;
   Encoders encoders;
   std::map<std::string, std::size_t> pick_counts;
   std::size_t trained_picks = 0, picks_seen = 0;

@@ -327,3 +327,29 @@ TEST("an order alone after a cancellation is not told to be on its way") {
   EXPECT_TRUE(alone.template_name.empty());
   EXPECT_FALSE(alone.handover);
 }
+
+TEST("a misspelt cancellation is understood, by the desk's own words") {
+  RefundShop shop;
+  const DeskReply reply = shop.say("cancle my oder 123456");
+  EXPECT_EQ(reply.answer, "We have cancelled order 123456.") << reply.to_json().dump();
+}
+
+TEST("who asks about France is not told yes for Ireland, nor 德国 the price to 爱尔兰") {
+  const attune::testing::Folder folder;
+  Content content;
+  const std::filesystem::path files[] = {folder.write("faq.jsonl",
+                                                      "{\"name\": \"ireland\", \"question\": \"Do you ship to Ireland?\", \"answer\": \"Yes, we ship to Ireland.\"}\n"
+                                                      "{\"name\": \"ireland_zh\", \"question\": \"可以寄到爱尔兰吗？\", \"answer\": \"可以，运费12镑。\"}\n"
+                                                      "{\"name\": \"returns_zh\", \"question\": \"退货期限是多久？\", \"answer\": \"30天内可以退货。\"}\n"
+                                                      "{\"name\": \"open\", \"question\": \"When are you open?\", \"answer\": \"Nine to five.\"}\n")};
+  import_files(content, files, attune::Run{});
+  save_content(content, folder.path / "desk");
+  Desk::train(folder.path / "desk", folder.path / "vectors", {}, attune::Run{});
+  const Desk desk = Desk::open(folder.path / "desk", folder.path / "vectors", attune::Run{});
+  Conversation talk;
+  EXPECT_EQ(desk.answer("do you ship to Ireland?", talk, kToday, attune::Run{}).template_name, "ireland");
+  for (const char* message : {"do you ship to France?", "or to Germany?", "do you ship to france"}) EXPECT_TRUE(desk.answer(message, talk, kToday, attune::Run{}).handover) << message;
+  Conversation chinese;
+  EXPECT_EQ(desk.answer("可以寄到爱尔兰吗", chinese, kToday, attune::Run{}).template_name, "ireland_zh");
+  for (const char* message : {"可以寄到德国吗", "保修多久"}) EXPECT_TRUE(desk.answer(message, chinese, kToday, attune::Run{}).handover) << message;
+}
