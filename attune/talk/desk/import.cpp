@@ -189,9 +189,9 @@ std::vector<Imported> read_files(Content& content, std::span<const fs::path> fil
       for (data::Lines lines(path); lines.next(line);) all += std::string(line) + "\n";
       read_json(Json::parse(all, path.string()), taker);
     } else read_separated(path, taker, run);
+    if (taker.has_catalogue() && !takes_catalogues) refuse_catalogue(path);
     if (report.taken + report.repeated == 0 && report.kind != "document")
       throw Error(Code::bad_data, path.string() + " holds nothing a desk can answer from: " + std::string(kExpectedColumns) + (report.problems.empty() ? "" : "; first problem: " + report.problems.front()));
-    if (taker.has_catalogue() && !takes_catalogues) refuse_catalogue(path);
     reports.push_back(std::move(report));
   }
   return reports;

@@ -89,12 +89,12 @@ Taker::Taker(Content& content, Imported& report) : content_(content), report_(re
 }
 
 void Taker::take(const Fields& row, std::uint64_t line) {
+  has_catalogue_ = has_catalogue_ || (is_of_catalogue(row) && field(row, "answer").empty());   // whose titles are no questions either
   if (!field(row, "question").empty() || !field(row, "answer").empty()) {
     // A template may call its text the answer.
     if (field(row, "intent").empty() || field(row, "question").size() > 0) return take_faq(row, line);
   }
   if (is_template(row)) return take_template(row, line);
-  if (!field(row, "intent").empty() && !field(row, "text").empty()) has_catalogue_ = has_catalogue_ || is_of_catalogue(row);
   if (!field(row, "intent").empty() && !field(row, "text").empty()) return take_example(field(row, "text"), field(row, "intent"));
   if (!field(row, "intent").empty() && !field(row, "answer").empty()) return take_template(row, line);
   problem(line, "neither an answer nor a message of a known intent: " + std::string(kExpectedColumns));
