@@ -25,6 +25,13 @@ int direction_of(const Walk& walk, const Sense& sense, const std::string& said) 
   return walk.negated && !says_too(said) ? -sign : sign;
 }
 
+// "better rated" where nothing is rated is not "more taken"; "better" may be.
+bool is_of_ratings(const std::string& said) {
+  for (const char* word : {"rat", "review", "评", "口碑"})
+    if (said.find(word) != std::string::npos) return true;
+  return false;
+}
+
 void compare(Walk& walk, const std::string& attribute, int direction, bool is_absolute, const std::string& said) {
   walk.reading.comparatives.push_back({.attribute = attribute, .direction = direction, .is_absolute = is_absolute, .than = "", .said = said});
 }
@@ -66,7 +73,7 @@ void read_comparative(Walk& walk, std::size_t at, const Sense& sense) {
     return;
   }
   flush_words(walk);
-  if (attribute == nullptr && sense.role == Role::rating) attribute = walk.lexicon.of_role(Role::popularity);
+  if (attribute == nullptr && sense.role == Role::rating && !is_of_ratings(written(walk.segments[at].tokens))) attribute = walk.lexicon.of_role(Role::popularity);
   if (attribute == nullptr) {
     walk.reading.missing.push_back(std::string(name(sense.role)));
     return;

@@ -26,6 +26,28 @@ bool compares(Constraint::Op op, double number, double bound) {
 // Columns hold floats: "at most 2.55" must let 2.55f pass.
 double as_column(double number) { return static_cast<double>(static_cast<float>(number)); }
 
+bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> ends) {
+  return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return text.ends_with(end); });
+}
+
+// "caffeine free", "without caffeine", 不含咖啡因: the text names what it has not, and nowhere says that it has it.
+bool says_it_lacks(std::string_view text, std::string_view what) {
+  const auto lower = [](std::string_view from) {
+    std::string to(from);
+    for (char& c : to) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return to;
+  };
+  const std::string all = lower(text), word = lower(what);
+  bool lacks = false;
+  for (std::size_t at = all.find(word); !word.empty() && at != std::string::npos; at = all.find(word, at + word.size())) {
+    const std::string_view before = std::string_view(all).substr(0, at), behind = std::string_view(all).substr(at + word.size());
+    const bool is_free = behind.starts_with(" free") || behind.starts_with("-free") || (behind.starts_with("free") && !has_han(word));
+    if (!is_free && !ends_with_any(before, {" no ", "without ", "free of ", "free from ", "zero ", "non-", "不含", "不含有", "无", "零", "不加", "不添加", "没有"}) && before != "no ") return false;
+    lacks = true;
+  }
+  return lacks;
+}
+
 // Items that one of the values names; sorted.
 std::vector<std::uint32_t> named_by(const Lexicon& lexicon, const Constraint& c) {
   std::vector<std::uint32_t> items;
@@ -39,6 +61,8 @@ std::vector<std::uint32_t> named_by(const Lexicon& lexicon, const Constraint& c)
         if (v.text == value) items.insert(items.end(), v.items.begin(), v.items.end());
     }
   }
+  if (c.attribute.empty() && c.op == Constraint::is_not)
+    std::erase_if(items, [&](std::uint32_t i) { return std::all_of(c.values.begin(), c.values.end(), [&](const std::string& v) { return says_it_lacks(lexicon.world().item(item_at(i)).text, v); }); });
   std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
   return items;

@@ -54,6 +54,7 @@ constexpr Line kLines[] = {
     {{Cue::between}, "between|from|ranging from|in the range of|in the range|从|介于|在"},
     {{Cue::to}, "to|and|up to|-|–|—|~|～|到|至|和"},
     {{Cue::around}, "around|about|roughly|approximately|circa|near|approx|some|大约|大概|差不多|约"},
+    {{Cue::around, Role::none, 1}, "exactly|precisely|正好|刚好|恰好"},
     {{Cue::below_after}, "以下|之下"},
     {{Cue::at_most_after}, "or less|or under|or below|or cheaper|max|maximum|at most|at the most|at the very most|tops|or fewer|or earlier|or older|or before|以内|之内|内|封顶|最多"},
     {{Cue::above_after}, "以上的话|开外"},

@@ -22,7 +22,9 @@ class Decision {
     else if (says(Cue::reset)) r.intent = Intent::reset;
     else if (is_service(has_wants)) r.intent = Intent::service;
     else if (says(Cue::why_not) && (!r.mentions.empty())) r.intent = Intent::why_not;
+    else if (is_why_no_such()) r.intent = Intent::why_not;
     else if (says(Cue::explain) && !says(Cue::why_not)) r.intent = Intent::explain;
+    else if (compares_shown(asks)) r.comparatives.clear(), r.intent = Intent::compare;
     else if (says(Cue::compare) && (r.mentions.size() >= 2 || (r.mentions.empty() && !has_wants))) r.intent = Intent::compare;
     else if (asks && r.mentions.size() == 1 && !r.constraints.empty() && r.mentions[0].how == Mention::unknown && !says(Cue::request)) ask_of_constraints();
     else if (!r.attributes.empty() && !has_wants && (asks || !r.mentions.empty() || !dialogue_.focus.empty() || says(Cue::ask))) r.intent = Intent::ask;
@@ -50,6 +52,21 @@ class Decision {
   }
 
  private:
+  // "why no lamps?", 为什么不推荐钢笔, after a list: asked, and not wished for as "how about lamps" is.
+  bool is_why_no_such() const {
+    const auto is_why = [](const Segment& s) { return s.is(Cue::why_not) && (s.text().starts_with("why") || s.text().starts_with("为") || s.text().starts_with("怎")); };
+    const Reading& r = reading_;
+    return !dialogue_.lists.empty() && std::any_of(segments_.begin(), segments_.end(), is_why) && r.mentions.empty() && r.comparatives.empty() && !r.constraints.empty() && !says(Cue::pronoun) &&
+           std::all_of(r.constraints.begin(), r.constraints.end(), [](const Constraint& c) { return c.op == Constraint::is || c.op == Constraint::is_not; });
+  }
+  // 第一和第二哪个便宜, "is the first cheaper than the second?": asked of what is shown.
+  bool compares_shown(bool asks) const {
+    const Reading& r = reading_;
+    const bool asks_which = std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.text().starts_with("which") || s.text().starts_with("哪"); });
+    const auto is_named = [](const Mention& m) { return m.how == Mention::unknown || m.how == Mention::about || m.how == Mention::than; };
+    const bool all_than = std::all_of(r.mentions.begin(), r.mentions.end(), [](const Mention& m) { return m.how == Mention::than; });
+    return r.mentions.size() >= 2 && !r.comparatives.empty() && r.constraints.empty() && std::all_of(r.mentions.begin(), r.mentions.end(), is_named) && (asks_which || (asks && !all_than));
+  }
   // "how much is it", 哪个牌子: asked whether a question mark stands there or not.
   bool asks_attribute() const {
     for (const Segment& s : segments_)

@@ -1,4 +1,6 @@
 // Answers about items: taken, compared, explained, told of, asked about, missed from the list.
+#include <algorithm>
+
 #include "attune/core/error.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/explain/explain.h"
@@ -142,7 +144,34 @@ void answer_attributes(Telling& telling) {
   focus_on(telling, items);
 }
 
+namespace {
+
+// "why no lamps?": which condition bars all of them, or how many there are.
+void tell_why_no_such(Telling& telling) {
+  const bool zh = telling.zh();
+  const std::vector<Constraint>& such = telling.reading().constraints;
+  const auto count = [&](const std::vector<Constraint>& constraints) {
+    const std::vector<std::uint8_t> mask = fitting(telling.lexicon, constraints);
+    return static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1));
+  };
+  std::vector<Constraint> all = such, barring;
+  for (const Constraint& c : telling.dialogue.wants.constraints) {
+    std::vector<Constraint> with = such;
+    with.push_back(c), all.push_back(c);
+    if (count(with) == 0) barring.push_back(c);
+  }
+  const std::string what = phrase(telling.lexicon, such, telling.dialogue.language);
+  const std::size_t n = count(all);
+  if (barring.empty() && n == 0) barring = telling.dialogue.wants.constraints;
+  if (count(such) == 0) return telling.plain("why_not", filled(zh ? "目录里没有{}的商品。" : "The catalogue has none with {}.", {what}));
+  if (!barring.empty()) return telling.plain("why_not", filled(zh ? "没有{}的，因为您要求{}。" : "None with {}: you asked for {}.", {what, phrase(telling.lexicon, barring, telling.dialogue.language)}));
+  telling.plain("why_not", filled(zh ? "{}的有{}个符合条件，别的更合适。" : "With {} there are {} that fit; others suit better.", {what, std::to_string(n)}));
+}
+
+}  // namespace
+
 void tell_why_not(Telling& telling) {
+  if (telling.reading().mentions.empty() && !telling.reading().constraints.empty()) return tell_why_no_such(telling);
   const std::vector<ItemId> items = meant(telling, 1, false);
   if (items.empty()) return ask_which(telling);
   telling.plain("why_not", telling.speech->why_not(telling.lexicon.title(items[0]), reasons_against(telling, items[0])));

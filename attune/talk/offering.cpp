@@ -60,7 +60,9 @@ void offer_list(Telling& telling) {
   const std::vector<std::uint8_t> mask = fitting(telling.lexicon, constraints);
   if (!constraints.empty() && std::find(mask.begin(), mask.end(), 1) == mask.end())
     return telling.plain("nothing_fits", telling.speech->nothing_fits(constraints, relaxations(telling.lexicon, constraints)));
-  const Listing listing = list_for(telling.engine, telling.lexicon, telling.dialogue, telling.asking());
+  Listing listing = list_for(telling.engine, telling.lexicon, telling.dialogue, telling.asking());
+  if (listing.repeats && telling.reading().intent == Intent::reject && telling.reading().mentions.empty())      // none of these: not them again
+    std::erase_if(listing.list.items, [&](const engine::ListItem& item) { return among(telling.shown(), item.item); });
   if (listing.list.items.empty()) return telling.plain("nothing_fits", telling.speech->nothing_left());
   telling.plain("recommend", telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats));
   show_items(telling, listing);

@@ -11,7 +11,7 @@ constexpr std::size_t kReach = 5;            // segments looked at on each side
 constexpr double kAround = 0.25;             // "around 20": 15 to 25
 constexpr double kFirstYear = 1000, kLastYear = 2100;
 
-enum class Bound { none, below, at_most, above, at_least, around };
+enum class Bound { none, below, at_most, above, at_least, around, exactly };
 
 bool is_skipped(const Segment& s) {
   if (s.kind == Segment::word) return s.tokens.size() == 1 && (is_filler(s.tokens[0].text));
@@ -93,7 +93,7 @@ class Range {
       } else if (s.is(Cue::attribute)) {
         if (role_ == Role::none && attribute_ == nullptr) role_ = s.sense(Cue::attribute)->role, is_named_ = true, take(i);
       } else if (s.is(Cue::around) && bound_ == Bound::none && back == 1) {
-        bound_ = Bound::around, take(i);
+        bound_ = s.sense(Cue::around)->direction == 1 ? Bound::exactly : Bound::around, take(i);
       } else if (const Bound found = bound_of(s); found != Bound::none && bound_ == Bound::none) {
         bound_ = found, take(i);
       } else if (s.is(Cue::comparative) || s.is(Cue::more) || s.is(Cue::less)) {
@@ -276,6 +276,10 @@ class Range {
         case Bound::at_most: add(Constraint::at_most, low_); break;
         case Bound::above: add(Constraint::above, low_); break;
         case Bound::at_least: add(Constraint::at_least, low_); break;
+        case Bound::exactly:
+          add(Constraint::at_least, low_);
+          add(Constraint::at_most, low_);
+          break;
         default: {
           const double reach = attribute->role == Role::year ? (bound_ == Bound::around ? 3 : 0) : low_ * kAround;
           add(Constraint::at_least, low_ - reach);

@@ -95,6 +95,30 @@ bool read_negation(Walk& walk, std::size_t at) {
   return true;
 }
 
+// "why not the modern blue lamp": the item that has all of the words, whatever each of them says by itself.
+bool read_item_behind(Walk& walk, std::size_t at) {
+  std::vector<Token> tokens;
+  std::size_t end = at + 1, words = 0, titled = 0;
+  for (; walk.has(end) && walk.segments[end].kind != Segment::mark; ++end) {
+    const Segment& s = walk.segments[end];
+    if (s.used || s.kind == Segment::numeral || s.is(Cue::ordinal) || s.is(Cue::this_one) || s.is(Cue::last)) return false;
+    for (const Token& token : s.tokens) {
+      const bool says = token.kind == Token::word && !is_filler(token.text);
+      words += says ? 1 : 0, titled += says && s.kind == Segment::titled ? 1 : 0;
+      tokens.push_back(token);
+    }
+  }
+  if (words < 2 || titled == words) return false;
+  std::vector<ItemId> shown;
+  for (const std::string& item : walk.shown)
+    if (const auto id = walk.lexicon.world().find(item)) shown.push_back(*id);
+  const auto item = walk.lexicon.item_by_words(tokens, shown);
+  if (!item) return false;
+  mention(walk, walk.lexicon.world().item(*item).name, written(tokens));
+  for (std::size_t i = at + 1; i < end; ++i) walk.segments[i].used = true;
+  return true;
+}
+
 // How items and words behind it are meant: "similar to", "I hate", "why": false when it says nothing of that.
 bool read_attitude(Walk& walk, std::size_t at) {
   const Segment& s = walk.segments[at];
@@ -113,6 +137,7 @@ bool read_attitude(Walk& walk, std::size_t at) {
     walk.how = Mention::take;
   } else if (s.is(Cue::about_item) || s.is(Cue::compare) || s.is(Cue::explain) || s.is(Cue::why_not)) {
     mean(walk, walk.how == Mention::unknown ? Mention::about : walk.how);
+    if (s.is(Cue::why_not)) read_item_behind(walk, at);
   } else {
     return false;
   }

@@ -45,10 +45,20 @@ void answer_by_desk(Telling& telling) {
   telling.plain("service", answer->answer);
 }
 
+// "how much is the third" of a list of one: nothing is said of another.
+bool lacks_place(const Reading& r) {
+  switch (r.intent) {
+    case Intent::ask: case Intent::about: case Intent::compare: case Intent::explain: case Intent::why_not: case Intent::take: case Intent::like: case Intent::reject: break;
+    default: return false;
+  }
+  return std::any_of(r.missing.begin(), r.missing.end(), [](const std::string& what) { return what.starts_with("#"); });
+}
+
 void decide(Telling& telling) {
   const Reading& r = telling.reading();
   if (answers_desk(telling)) return answer_by_desk(telling);
   telling.dialogue.service = Json();
+  if (lacks_place(r)) return telling.plain("unclear", telling.speech->missing(r.missing));
   switch (r.intent) {
     case Intent::undo: return undo(telling);
     case Intent::reset: return reset(telling);

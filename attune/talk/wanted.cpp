@@ -204,6 +204,22 @@ Constraint::Op opposite(Constraint::Op op) {
   }
 }
 
+// "the difference between 1 and 3", 1和3哪个好: places of the list, and no bounds.
+bool is_place_compared(const Walk& walk, std::size_t at) {
+  constexpr double kMostPlaces = 50;
+  const double n = walk.segments[at].number;
+  if (walk.shown.empty() || n < 1 || n > kMostPlaces || n != static_cast<double>(static_cast<int>(n))) return false;
+  if (std::none_of(walk.segments.begin(), walk.segments.end(), [](const Segment& s) { return s.is(Cue::compare); })) return false;
+  for (const std::size_t i : {at - 1, at + 1}) {      // before the first: none
+    if (!walk.has(i) || walk.segments[i].kind == Segment::mark || is_filler_segment(walk.segments[i])) continue;
+    const Segment& s = walk.segments[i];
+    bool joins = false;
+    for (const Cue cue : {Cue::compare, Cue::and_, Cue::or_, Cue::to, Cue::between, Cue::ordinal, Cue::ask, Cue::similar_to}) joins = joins || s.is(cue);
+    if (!joins) return false;
+  }
+  return true;
+}
+
 bool is_only_number(const Walk& walk) {
   return std::all_of(walk.segments.begin(), walk.segments.end(), [](const Segment& s) { return s.kind == Segment::numeral || s.kind == Segment::mark || is_filler_segment(s); });
 }
@@ -228,8 +244,21 @@ void add_constraint(Walk& walk, Constraint c) {
   walk.reading.adds.push_back(adds);
 }
 
+// 不含咖啡因的茶叶: tea is wanted, of it what has none.
+void end_lack(Walk& walk, std::size_t at, bool is_of) {
+  if (!walk.negated || !is_of || walk.last != Walk::constraint) return;
+  for (std::size_t i = at; i-- > 0;) {
+    if (!walk.segments[i].is(Cue::negation)) continue;
+    const std::string text = walk.segments[i].text();
+    walk.negated = !(text == "不 含" || text == "不 带" || text == "没 有" || text == "无");
+    return;
+  }
+}
+
 void read_value(Walk& walk, std::size_t at) {
+  const bool is_of = at > 0 && walk.segments[at - 1].tokens.back().text == "的";
   flush_words(walk);
+  end_lack(walk, at, is_of);
   const ValueAt* best = likeliest(walk, walk.segments[at]);
   if (best == nullptr) return;
   Constraint c = wanted_value(walk, walk.segments[at], *best);
@@ -284,6 +313,12 @@ void read_role(Walk& walk, std::size_t at) {
 
 void read_number(Walk& walk, std::size_t at) {
   flush_words(walk);
+  if (is_place_compared(walk, at)) {
+    const auto place = static_cast<std::size_t>(walk.segments[at].number);
+    if (place <= walk.shown.size()) return mention(walk, walk.shown[place - 1], written(walk.segments[at].tokens));
+    walk.reading.missing.push_back("#" + std::to_string(place));
+    return;
+  }
   const bool negated = is_number_negated(walk, at);
   RangeFound found = read_range(walk.lexicon, walk.dialogue, walk.segments, at, negated);
   if (found.next > 0) {

@@ -128,5 +128,69 @@ TEST("a condition is named once in what is offered when nothing fits") {
   leaves(english(), {{{"red or red lamps"}, "colour=red category=lamps"}});
 }
 
+TEST("what two of a list differ in is told, and the price that was asked for stays") {
+  for (const char* message : {"what's the difference between 1 and 3?", "compare 1 and 3", "which is cheaper, the first or the third?", "is the first cheaper than the third?"}) {
+    const Reply reply = english().hear({"lamps under 30", message});
+    EXPECT_EQ(reply.act, "compare") << message << ": " << reply.say;
+    EXPECT_EQ(reply.items.size(), 2u) << message;
+    EXPECT_EQ(wanted(reply), "category=lamps price<30") << message;
+  }
+  for (const char* message : {"第一个和第三个有什么区别", "第一和第二哪个便宜", "1和3有什么区别"}) {
+    const Reply reply = chinese().hear({"30元以下的台灯", message});
+    EXPECT_EQ(reply.act, "compare") << message << ": " << reply.say;
+    EXPECT_EQ(reply.items.size(), 2u) << message;
+    EXPECT_EQ(wanted(reply), "价格<=30 类别=台灯") << message;
+  }
+}
+
+TEST("how much the third of a list of one is: there is no third") {
+  EXPECT_TRUE(says(english().hear({"red lamps under 6", "how much is the third"}), "no number 3"));
+  EXPECT_TRUE(says(english().hear({"red lamps under 6", "difference between the first and the third"}), "no number 3"));
+  EXPECT_TRUE(says(chinese().hear({"6元以下的红色台灯", "第三个多少钱"}), "没有第3个"));
+}
+
+TEST("why not some item answers about the item that has all of the words") {
+  for (const char* message : {"why not the Plain blue desk lamp?", "why not the plain blue lamp?"}) {
+    const Reply reply = english().hear({"mugs", message});
+    EXPECT_EQ(reply.act, "why_not") << reply.say;
+    ASSERT_FALSE(reply.items.empty()) << reply.say;
+    EXPECT_EQ(reply.items[0].text, "Plain blue desk lamp") << message;
+  }
+}
+
+TEST("why not a category is answered, and how about it is a wish") {
+  const Reply english_why = english().hear({"mugs", "why not lamps?"});
+  EXPECT_EQ(english_why.act, "why_not");
+  EXPECT_TRUE(says(english_why, "you asked for category “mugs”")) << english_why.say;
+  EXPECT_EQ(wanted(english_why), "category=mugs");
+  const Reply chinese_why = chinese().hear({"杯子", "为什么不推荐茶叶"});
+  EXPECT_EQ(chinese_why.act, "why_not");
+  EXPECT_EQ(wanted(chinese_why), "类别=杯子");
+  leaves(english(), {{{"mugs", "how about lamps?"}, "category=lamps"}});
+}
+
+TEST("without caffeine keeps what is said to be free of it") {
+  const auto lemon_and_free = [](const Reply& reply, const char* rich) {
+    EXPECT_FALSE(reply.items.empty());
+    for (const ReplyItem& item : reply.items) EXPECT_EQ(item.text.find(rich), std::string::npos) << item.text;
+  };
+  const Reply english_list = english().hear({"red teas without caffeine"});
+  lemon_and_free(english_list, "rich in");
+  EXPECT_EQ(english_list.items.size(), 2u) << english_list.say;      // the one with lemon and the one that is free of it
+  const Reply chinese_list = chinese().hear({"不含咖啡因的茶叶，红色"});
+  lemon_and_free(chinese_list, "富含");
+  EXPECT_EQ(chinese_list.items.size(), 2u) << chinese_list.say;
+}
+
+TEST("exactly a price is that price, and no rating makes no bound on buyers") {
+  leaves(english(), {{{"lamps exactly 8 pounds"}, "category=lamps price>=8 price<=8"}, {{"lamps", "better rated"}, "category=lamps"}});
+  leaves(chinese(), {{{"正好8元的台灯"}, "价格>=8 价格<=8 类别=台灯"}, {{"台灯", "评分更高"}, "类别=台灯"}});
+}
+
+TEST("none of these shows none of them again") {
+  EXPECT_TRUE(english().hear({"red lamps under 6", "none of these"}).items.empty());
+  EXPECT_TRUE(chinese().hear({"6元以下的红色台灯", "都不喜欢"}).items.empty());
+}
+
 }  // namespace
 }  // namespace attune::talk
