@@ -47,47 +47,13 @@ void sort_unique(std::vector<ItemId>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
-struct WishWord {
-  std::vector<std::uint32_t> items;     // that have it, in either language
-  double rareness = 0;
-};
-
-// The words of a wish that the catalogue has. `gloss`: those it has in the other language, for encoders that read one.
-std::vector<WishWord> wish_words(const Lexicon& lexicon, const std::string& about, std::string& gloss) {
-  std::vector<WishWord> found;
-  const auto look = [&](const std::string& word) {
-    const double rare = lexicon.rareness(word);
-    if (!(rare > 0)) return false;
-    found.push_back({lexicon.with_word(word), rare});
-    if (has_han(word))
-      for (const std::string& other : translations(word)) gloss += " " + other;
-    return true;
-  };
-  const std::vector<Token> tokens = tokens_of(about);
-  for (std::size_t t = 0; t < tokens.size();) {
-    if (tokens[t].kind != Token::han) {
-      if (tokens[t].kind == Token::word) look(tokens[t].text);
-      ++t;
-      continue;
-    }
-    // the longest piece of up to four characters that is a word here; a lone character only when it can be translated
-    std::size_t used = 0;
-    for (std::size_t n = std::min<std::size_t>(4, tokens.size() - t); n > 0 && used == 0; --n) {
-      const std::string piece = written(std::span(tokens).subspan(t, n));
-      if (!std::all_of(tokens.begin() + static_cast<std::ptrdiff_t>(t), tokens.begin() + static_cast<std::ptrdiff_t>(t + n), [](const Token& x) { return x.kind == Token::han; })) continue;
-      if ((n > 1 || !translations(piece).empty()) && look(piece)) used = n;
-    }
-    t += std::max<std::size_t>(used, 1);
-  }
-  return found;
-}
-
 // Cosine of the words to every item, and how many of the words each item has.
-std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexicon, const std::string& about, rank::Request& request) {
+std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexicon, const std::string& about, rank::Request& request, std::vector<WishWord>& words) {
   const rank::World& world = lexicon.world();
   const auto snapshot = engine.snapshot();
   std::string gloss;
-  const std::vector<WishWord> words = wish_words(lexicon, about, gloss);
+  words = wish_words(lexicon, about, gloss);
+  std::erase_if(words, [](const WishWord& word) { return word.items.empty(); });
   std::vector<float> text(world.item_count(), 0.0f);
   const model::NewItem read = snapshot->reader->read(about + gloss, Run{});
   if (!read.features.empty() && world.fitted_count() == snapshot->catalogue->item_count()) {
@@ -138,18 +104,21 @@ std::vector<Pointed> pointed_at(const rank::World& world, const Wants& wants) {
 }
 
 // The user's own events.
-void add_history(const engine::Engine& engine, const rank::World& world, rank::Request& request) {
+void add_history(const engine::Engine& engine, const rank::World& world, rank::Request& request, std::vector<std::string>& only_viewed) {
   const data::EventTypes& types = engine.settings().events;
   const std::vector<data::StoredEvent> events = engine.store().user_events(request.user);
   std::int64_t newest = 0;
+  std::vector<std::string> taken;
   for (const data::StoredEvent& e : events) newest = std::max(newest, e.event.time_ms);
   for (const data::StoredEvent& e : events) {
     const auto item = world.find(e.event.item);
     if (!item) continue;
     request.history.push_back({.item = *item, .weight = data::event_weight(types, e.event.type, e.event.value, e.event.time_ms, newest), .time_ms = e.event.time_ms});
     if (data::event_hides(types, e.event.type)) request.seen.push_back(*item);
+    (data::event_hides(types, e.event.type) ? taken : only_viewed).push_back(e.event.item);
   }
   sort_unique(request.seen);
+  std::erase_if(only_viewed, [&](const std::string& name) { return std::find(taken.begin(), taken.end(), name) != taken.end(); });
 }
 
 void add_pointed(const std::vector<Pointed>& pointed, rank::Request& request) {
@@ -171,7 +140,7 @@ void move_by_words(const engine::Engine& engine, const Lexicon& lexicon, const W
   for (const std::string& wish : wants.wish) about += (about.empty() ? "" : " ") + wish;
   if (about.empty()) return;
   asked.request.about_text = wants.wish.back();
-  asked.text = text_scores(engine, lexicon, about, asked.request);
+  asked.text = text_scores(engine, lexicon, about, asked.request, asked.words);
   add_likeness(asked.text, asked.request);
 }
 
@@ -234,7 +203,7 @@ Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Di
   request.k = static_cast<int>(kPool);
   request.diversity = static_cast<float>(engine.settings().lists.diversity);
   request.caps = engine::parse_caps(engine.settings().lists.caps);
-  if (!ask.user.empty()) add_history(engine, world, request);
+  if (!ask.user.empty()) add_history(engine, world, request, asked.only_viewed);
   asked.is_known = !request.history.empty();
   const std::vector<Pointed> pointed = pointed_at(world, dialogue.wants);
   add_pointed(pointed, request);

@@ -12,9 +12,16 @@ std::vector<Token> tokens_left(const Walk& walk) {
   return tokens;
 }
 
-void strip_fillers(std::vector<Token>& tokens) {
+// 本 of 笔记本 is no filler: some text has it together with the two characters before it.
+bool ends_word(const Lexicon& lexicon, std::span<const Token> tokens) {
+  if (tokens.size() < 2) return false;
+  const auto last = tokens.last(std::min<std::size_t>(3, tokens.size()));
+  return std::all_of(last.begin(), last.end(), [](const Token& token) { return token.kind == Token::han && token.text != "的"; }) && !lexicon.with_word(written(last)).empty();
+}
+
+void strip_fillers(const Lexicon& lexicon, std::vector<Token>& tokens) {
   while (!tokens.empty() && is_filler(tokens.front().text)) tokens.erase(tokens.begin());
-  while (!tokens.empty() && is_filler(tokens.back().text)) tokens.pop_back();
+  while (!tokens.empty() && is_filler(tokens.back().text) && !ends_word(lexicon, tokens)) tokens.pop_back();
 }
 
 bool means_item(const Walk& walk, std::size_t words, bool is_pointed) {
@@ -78,7 +85,7 @@ void flush_words(Walk& walk) {
   std::vector<Token> tokens = tokens_left(walk);
   walk.words.clear();
   const bool is_pointed = !tokens.empty() && (tokens.front().text == "the" || tokens.front().text == "that" || tokens.front().text == "this" || tokens.front().kind == Token::han);   // "I hate velvet" is of no item
-  strip_fillers(tokens);
+  strip_fillers(walk.lexicon, tokens);
   if (tokens.empty()) return;
   if (means_item(walk, tokens.size(), is_pointed))
     if (const auto item = item_named(walk, tokens)) return mention(walk, walk.lexicon.world().item(*item).name, written(tokens));

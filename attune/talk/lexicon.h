@@ -61,6 +61,8 @@ class Lexicon {
   std::span<const std::uint32_t> titled(const std::string& key) const;  // items of that title
   // Items whose text has the word (its plural or singular counts); Han: items whose text holds the characters in a row.
   std::vector<std::uint32_t> with_word(std::string_view word) const;
+  // Items that have it as a whole word of a value, and items of kinds that begin or end with it: 包 of 包袋. Ascending.
+  std::vector<std::uint32_t> with_value(std::string_view word) const;
   // The same for several words: items that have all of them.
   std::vector<std::uint32_t> with_words(std::string_view words) const;
   double rareness(std::string_view word) const;       // log(items / items with it); 0 = no item has it
@@ -82,7 +84,7 @@ class Lexicon {
   void add_value(std::size_t attribute, const std::string& text, std::uint32_t item);
   void index_names();
   void index_spelling();
-  bool names_maker(const std::string& word) const;      // a brand, an author: no word of the language
+  bool names(const std::string& word, Role role) const;      // is it a value of such an attribute: a brand, a colour
 
   std::shared_ptr<const rank::World> world_;
   std::vector<Attribute> attributes_;

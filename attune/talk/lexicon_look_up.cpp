@@ -81,6 +81,21 @@ std::vector<std::uint32_t> Lexicon::with_words(std::string_view words) const {
   return all;
 }
 
+std::vector<std::uint32_t> Lexicon::with_value(std::string_view word) const {
+  std::vector<std::uint32_t> items;
+  const auto take = [&](const Attribute::Value& value) { items.insert(items.end(), value.items.begin(), value.items.end()); };
+  for (const ValueAt& at : values(std::string(word)))
+    if (!attributes_[at.attribute].is_number) take(attributes_[at.attribute].values[at.value]);
+  if (has_han(word))
+    for (const Attribute& attribute : attributes_)
+      if (attribute.role == Role::kind)
+        for (const Attribute::Value& value : attribute.values)
+          if (value.text.size() <= 24 && value.text != word && (value.text.starts_with(word) || value.text.ends_with(word))) take(value);
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  return items;
+}
+
 double Lexicon::rareness(std::string_view word) const {
   const auto known = postings_.find(singular(word));
   const double n = static_cast<double>(known != postings_.end() ? known->second.size() : with_word(word).size());

@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "attune/talk/ordinary_words.h"
+
 namespace attune::talk {
 namespace {
 
@@ -29,6 +31,7 @@ class Mending {
         tokens_[t].text = std::move(stem);
         continue;
       }
+      if (is_ordinary_word(tokens_[t].text)) continue;      // no slip, though the catalogue has a word beside it: "mother", "other"
       ++looked;
       if (std::string meant = lexicon_.spelled(tokens_[t].text); !meant.empty()) become(t, std::move(meant));
     }

@@ -16,6 +16,22 @@ std::string new_request_id() {
   return text;
 }
 
+// Says so first when what was wished for now is not there: "a lantern, under 10" where every lantern costs more.
+void tell_what_is_missing(Telling& telling, const std::vector<std::uint8_t>& mask) {
+  const std::vector<std::string>& wishes = telling.dialogue.wants.wish;
+  if (wishes.empty()) return;
+  std::string gloss;
+  const std::vector<WishWord> words = wish_words(telling.lexicon, wishes.back(), gloss);
+  const bool is_new = !telling.reading().wish.empty();
+  const auto known = std::find_if(words.rbegin(), words.rend(), [](const WishWord& word) { return !word.items.empty(); });
+  if (known == words.rend()) {
+    if (is_new && !words.empty() && telling.reading().guesses.empty()) telling.add(telling.speech->none_of(words.back().text, false));
+    return;
+  }
+  // the last word is what the others are said of: a garden lantern is a lantern
+  if (!telling.dialogue.wants.constraints.empty() && std::none_of(known->items.begin(), known->items.end(), [&](std::uint32_t i) { return mask[i] != 0; })) telling.add(telling.speech->none_of(known->text, true));
+}
+
 void show_items(Telling& telling, const Listing& listing) {
   std::vector<std::string> names;
   const auto newest = telling.engine.world();      // erased just now: gone at once, also before the lexicon knows
@@ -64,6 +80,7 @@ void offer_list(Telling& telling) {
   if (listing.repeats && telling.reading().intent == Intent::reject && telling.reading().mentions.empty())      // none of these: not them again
     std::erase_if(listing.list.items, [&](const engine::ListItem& item) { return among(telling.shown(), item.item); });
   if (listing.list.items.empty()) return telling.plain("nothing_fits", telling.speech->nothing_left());
+  tell_what_is_missing(telling, mask);
   telling.plain("recommend", telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats));
   show_items(telling, listing);
   ask_or_end(telling, listing);

@@ -17,6 +17,16 @@ struct Part {
   bool is_away = false;      // for being unlike something: told once
 };
 
+// The words wished for that this item has, as they were said; a word that it has not is no reason for it.
+std::string words_of(const Asked& asked, ItemId item) {
+  std::string words;
+  for (const WishWord& word : asked.words) {
+    if (!std::binary_search(word.items.begin(), word.items.end(), static_cast<std::uint32_t>(to_index(item)))) continue;
+    words += (words.empty() || has_han(word.text) ? "" : " ") + word.text;
+  }
+  return words;
+}
+
 bool among(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 }  // namespace
@@ -42,7 +52,7 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
   about -= learned;
   std::vector<Part> reasons;
   if (learned > 0) reasons.push_back({zh ? "在类似的对话里有人推荐它" : "it is what such conversations led to", learned});
-  if (about > 0 && !asked.request.about_text.empty()) reasons.push_back({zh ? "它符合“" + asked.request.about_text + "”" : "it fits “" + asked.request.about_text + "”", about});
+  if (const std::string words = words_of(asked, item); about > 0 && !words.empty()) reasons.push_back({zh ? "它符合“" + words + "”" : "it fits “" + words + "”", about});
   if (popular > 0) reasons.push_back({zh ? "很多人都选它" : "many people take it", popular});
   for (const auto& [name, value] : by_item) {
     if (value <= 0) continue;
@@ -53,6 +63,7 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
     if (among(dialogue.wants.liked, name)) text = zh ? "您喜欢“" + title + "”" : "you like " + title;
     else if (among(dialogue.wants.toward, name)) text = zh ? "它和“" + title + "”相近" : "it is close to " + title;
     else if (among(dialogue.wants.disliked, name) || among(dialogue.wants.away, name)) is_away = true, text = zh ? "它和您不喜欢的“" + title + "”不同" : "it is unlike " + title + ", which you did not want";
+    else if (among(asked.only_viewed, name)) text = zh ? "您看过“" + title + "”" : "you looked at " + title;
     else text = zh ? "您选过“" + title + "”" : "you took " + title;
     reasons.push_back({std::move(text), value, is_away});
   }

@@ -67,6 +67,11 @@ std::string Speech::let_go(Constraint c) const {
   return zh_ ? "对" + text + "的排除" : "the bar on " + text;
 }
 
+std::string Speech::none_of(const std::string& what, bool under_conditions) const {
+  if (under_conditions) return filled(zh_ ? "符合条件的商品里没有“{}”，下面是相近的。" : "Nothing with “{}” meets that; near it:", {what});
+  return filled(zh_ ? "目录里没有“{}”，下面是相近的。" : "Nothing in the catalogue says “{}”; near it:", {what});
+}
+
 std::string Speech::nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxed) const {
   std::string say = filled(zh_ ? "没有商品同时满足：{}。" : "Nothing fits all of: {}.", {phrase(lexicon_, constraints, language_)});
   std::size_t told = 0;

@@ -75,9 +75,9 @@ void Lexicon::index_spelling() {
     std::sort(some.begin(), some.end(), [](const Spelling& a, const Spelling& b) { return a.count != b.count ? a.count > b.count : a.word < b.word; });
 }
 
-bool Lexicon::names_maker(const std::string& word) const {
+bool Lexicon::names(const std::string& word, Role role) const {
   const auto at = values(word);
-  return std::any_of(at.begin(), at.end(), [&](const ValueAt& value) { return attributes_[value.attribute].role == Role::maker; });
+  return std::any_of(at.begin(), at.end(), [&](const ValueAt& value) { return attributes_[value.attribute].role == role; });
 }
 
 std::string Lexicon::spelled(const std::string& word) const {
@@ -85,6 +85,10 @@ std::string Lexicon::spelled(const std::string& word) const {
   if (word.size() == 3)
     for (const char* cue : {"like", "more", "less", "than", "show", "none", "else", "only"})
       if (word.front() == cue[0] && slips_between(word, cue, 1) == 1 && std::string_view(cue).size() > 3) return cue;
+  // A colour that lacks its last letter, "blu": nothing else is as likely.
+  if (word.size() == 3)
+    for (const Spelling& known : spellings_[4])
+      if (known.word.starts_with(word) && names(known.word, Role::colour)) return known.word;
   if (word.size() < kShortest || word.size() > kLongest) return "";
   const int most = word.size() >= kTwoSlips ? 2 : 1;
   const std::uint32_t letters = letters_of(word);
@@ -96,7 +100,7 @@ std::string Lexicon::spelled(const std::string& word) const {
       if (word.size() <= 5 && known.word.front() != word.front()) continue;      // "book" is no "cook"
       const int slips = slips_between(word, known.word, most);
       if (slips > most) continue;
-      if (word.size() <= kTakenForAnother && known.word.size() == word.size() && is_substituted(word, known.word) && !turns_on(word.size(), known.word) && !names_maker(known.word)) continue;
+      if (word.size() <= kTakenForAnother && known.word.size() == word.size() && is_substituted(word, known.word) && !turns_on(word.size(), known.word) && !names(known.word, Role::maker)) continue;
       // fewer slips first, then the same first letter, the more frequent word, the longer one ("cheapr" lacks a letter)
       const double cost = slips + (known.word.front() == word.front() ? 0 : 0.5) - 0.01 * static_cast<double>(known.word.size()) - 0.1 * std::min(4.0, 0.25 * static_cast<double>(known.count > 0 ? 64 - __builtin_clzll(known.count) : 0));
       if (cost < best_cost) best = known.word, best_cost = cost;

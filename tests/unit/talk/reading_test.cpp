@@ -1,6 +1,8 @@
 // What messages are read as, in English, Chinese and both.
 #include "attune/talk/reading.h"
 
+#include "attune/talk/listing.h"
+#include "attune/talk/ordinary_words.h"
 #include "attune/talk/segments.h"
 #include "tests/support/test.h"
 #include "tests/unit/talk/catalogue.h"
@@ -359,6 +361,27 @@ TEST("a value called 其他 or others is meant where its attribute is named, and
   }
   ASSERT_EQ(in("介绍一下《其他》", list).mentions.size(), 1u);
   EXPECT_EQ(in("介绍一下《其他》", list).mentions[0].item, "item-3");
+}
+
+TEST("an ordinary word is no slip of the pen: \"mother\" stays, though the catalogue has \"other\"; \"blu\" is blue") {
+  for (const char* word : {"mother", "wife", "wish", "sale", "brighter"}) EXPECT_TRUE(is_ordinary_word(word)) << word;
+  for (const char* slip : {"notebok", "lanturn", "pollka", "dinosuar"}) EXPECT_FALSE(is_ordinary_word(slip)) << slip;
+  EXPECT_EQ(small_lexicon().spelled("blu"), "blue");
+}
+
+TEST("words of a wish are those that some item has, fillers and 最好的 left out; 包 stands for the kind 包袋") {
+  std::string gloss;
+  const auto texts = [&](const char* wish) {
+    std::vector<std::string> all;
+    for (const WishWord& word : wish_words(small_lexicon(), wish, gloss))
+      if (!word.items.empty()) all.push_back(word.text);
+    return all;
+  };
+  EXPECT_EQ(texts("most two many best lantern"), std::vector<std::string>{"lantern"});
+  EXPECT_EQ(texts("foo lantern"), std::vector<std::string>{"lantern"});
+  EXPECT_EQ(texts("最好的瓷器"), std::vector<std::string>{"瓷器"});
+  EXPECT_EQ(texts("餐"), std::vector<std::string>{"餐"});
+  EXPECT_EQ(texts("最"), std::vector<std::string>{});
 }
 
 }  // namespace
