@@ -67,9 +67,8 @@ std::string Speech::let_go(Constraint c) const {
   return zh_ ? "对" + text + "的排除" : "the bar on " + text;
 }
 
-std::string Speech::none_of(const std::string& what, bool under_conditions) const {
-  if (under_conditions) return filled(zh_ ? "符合条件的商品里没有“{}”，下面是相近的。" : "Nothing with “{}” meets that; near it:", {what});
-  return filled(zh_ ? "目录里没有“{}”，下面是相近的。" : "Nothing in the catalogue says “{}”; near it:", {what});
+std::string Speech::none_of(const std::string& what) const {
+  return filled(zh_ ? "符合条件的商品里没有“{}”，下面是相近的。" : "Nothing with “{}” meets that; what follows is near it.", {what});
 }
 
 std::string Speech::nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxed) const {

@@ -19,7 +19,7 @@ class Speech {
   std::string here_are(std::size_t n, const Dialogue& dialogue, bool repeats) const;     // without the mark at its end
   std::string nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxations) const;
   std::string nothing_left() const;                            // all that fits was shown or had
-  std::string none_of(const std::string& what, bool under_conditions) const;      // a word that no item has, or none that fits the conditions; what follows is near it
+  std::string none_of(const std::string& what) const;      // a word that no item within the conditions has; what follows is near it
   std::string missing(const std::vector<std::string>& what) const;      // no item has that attribute
   std::string question(const Question& question) const;
   std::string liked(const std::vector<std::string>& titles) const;
