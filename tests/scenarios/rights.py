@@ -125,7 +125,7 @@ def logins(program, folder, service, password):
     check(slowed["error"]["code"] == "too_many_logins" and int(service.headers["retry-after"]) >= 1, f"slowed: {slowed}")
     again = service.ask("POST", "/v1/login", {"name": "eve", "password": password})
     mine = {"Cookie": service.headers["set-cookie"].split(";")[0]}
-    attune(program, folder, "-q", "keys", "user", "eve", given="another good password\n")
+    attune(program, folder, "-q", "keys", "user", "eve", "--role", "admin", given="another good password\n")
     deadline = time.monotonic() + 5
     while service.ask("GET", "/v1/session", headers=mine)["by"] == "session":
         check(time.monotonic() < deadline, "a new password leaves old sessions")
@@ -178,7 +178,7 @@ def main():
         attune(asked.attune, folder, "keys", "create", "--name", "slow", "--role", "read", code=2)
         attune(asked.attune, folder, "keys", "create", "--name", "x", "--role", "root", code=2)
         attune(asked.attune, folder, "keys", "user", "eve", given="short\n", code=2)
-        attune(asked.attune, folder, "keys", "user", "eve", given=password + "\n")
+        attune(asked.attune, folder, "keys", "user", "eve", "--role", "admin", given=password + "\n")
         attune(asked.attune, folder, "serve", "--port", "0", "--open-admin", code=2)
         listed = attune(asked.attune, folder, "keys", "list")
         check(all(name in listed for name in ("a-read", "a-write", "a-admin", "slow", "5/h", "eve")) and not any(key in listed for key in keys.values()), f"keys list: {listed}")

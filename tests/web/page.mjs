@@ -204,7 +204,7 @@ async function operate(browser, base) {
 async function locked(browser, shop) {
   shop.run('keys', 'create', '--name', 'app', '--role', 'write');
   const { execFileSync } = await import('node:child_process');
-  execFileSync(attune, ['-q', '-w', shop.shop, 'keys', 'user', 'olga'], { input: 'three unrelated words\n', stdio: ['pipe', 'pipe', 'pipe'] });
+  execFileSync(attune, ['-q', '-w', shop.shop, 'keys', 'user', 'olga', '--role', 'admin'], { input: 'three unrelated words\n', stdio: ['pipe', 'pipe', 'pipe'] });
   service = await serve(attune, shop.shop);
   const page = await open(browser, service.url);
   await page.goto('/items/mug-red');
