@@ -34,8 +34,12 @@ export async function settled(page) {
 // What axe finds that is serious or critical: rule and the first place.
 export async function barriers(page) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  return page.evaluate(async () => {
+  const look = () => page.evaluate(async () => {
     const found = await window.axe.run(document, { resultTypes: ['violations'] });
     return found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes[0].target.join(' ')} ${one.nodes[0].failureSummary}`);
   });
+  const found = await look();
+  if (!found.length) return found;
+  await page.waitForTimeout(500);      // on a busy machine an element may still have the colours of before the theme was set
+  return look();
 }
