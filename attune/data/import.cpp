@@ -155,9 +155,7 @@ Mapping guess(const std::filesystem::path& file, const ImportOptions& options, c
 }
 
 Batch read(const std::filesystem::path& file, const Mapping& mapping, const ImportOptions& options, const Run& run) {
-  Batch batch = format_named(mapping.format).read(file, mapping, options, run);
-  for (auto* records : {&batch.items, &batch.users}) std::erase_if(*records, [](const Record& record) { return record.name.empty(); });   // a promise of every format
-  return batch;
+  return format_named(mapping.format).read(file, mapping, options, run);
 }
 
 }  // namespace attune::data
