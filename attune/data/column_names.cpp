@@ -137,13 +137,6 @@ std::string_view own_kind(const std::vector<std::string>& header) {
   return is_events ? "events" : "";
 }
 
-bool is_name_of(std::string_view field, std::string_view column) {
-  const std::string plain = plain_name(column);
-  for (const Names& names : known_names())
-    if (names.field == field && std::find(names.columns.begin(), names.columns.end(), plain) != names.columns.end()) return true;
-  return false;
-}
-
 std::vector<std::string> numbered(std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i) names.push_back(std::to_string(i));

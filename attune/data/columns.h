@@ -17,8 +17,6 @@ using Table = std::vector<std::vector<std::string>>;
 std::string plain_name(std::string_view column);
 // The field a column of that name usually holds ("customer_id" -> "user"), or "".
 std::string_view field_of(std::string_view column);
-// Is it a name that the field may have: "order_id" is one of session and of invoice.
-bool is_name_of(std::string_view field, std::string_view column);
 
 // The fields that records of a kind have.
 const std::vector<std::string_view>& fields_of(std::string_view kind);

@@ -109,12 +109,8 @@ std::optional<Mapping> recognise_invoices(const Peek& peek, const ImportOptions&
   if (m.separator.empty() || m.separator == " ") return std::nullopt;
   const Table rows = sample(peek, {.separator = m.separator}, 20);
   if (!has_header(rows)) return std::nullopt;
-  const auto there = [&](std::string_view field) {
-    if (options.map.count(std::string(field))) return true;
-    for (const std::string& column : rows[0])
-      if (is_name_of(field, column)) return true;
-    return false;
-  };
+  // By the rule that guess_columns goes by: were it another, a table could be taken for invoices and read by nobody.
+  const auto there = [&](std::string_view field) { return options.map.count(std::string(field)) > 0 || !best_column(field, rows[0]).empty(); };
   for (const std::string_view field : {"invoice", "item", "quantity", "price", "time"})
     if (!there(field)) return std::nullopt;
   m.kind = "invoices";

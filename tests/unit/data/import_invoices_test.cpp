@@ -24,6 +24,15 @@ std::vector<std::string> reasons(const Batch& batch) {
 }
 using Texts = std::vector<std::string>;
 
+TEST("lines whose time has a name of the shop's own are invoices all the same, and read as such") {
+  const std::string header = "InvoiceNo,StockCode,Description,Quantity,ordered_at,UnitPrice,Kunde7,Country\n";
+  EXPECT_EQ(guessed(header + line("536365,85123A,WHITE HEART,6,2010-12-01 08:26:00,2.55,17850")).format, "invoices");
+  const Batch b = import(header + line("536365,85123A,WHITE HEART,6,2010-12-01 08:26:00,2.55,17850"));
+  REQUIRE(b.items.size() == 1);
+  EXPECT_EQ(b.items[0].name, "85123A");
+  EXPECT_EQ(b.events.size(), 1u);
+}
+
 TEST("an invoice line becomes a purchase with its invoice as session") {
   const Batch b = import(kHeader + line("536365,85123A,WHITE HEART,6,2010-12-01 08:26:00,2.55,17850"));
   REQUIRE(b.events.size() == 1);
