@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "attune/data/cleaning.h"
+#include "attune/core/ascii.h"
 #include "attune/data/table.h"
 
 namespace attune::data {
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::uint32_t kNone = InvoiceLine::kNone;
 
-std::string lowered(std::string_view s) {
-  std::string out(s);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 }  // namespace
 

@@ -6,6 +6,8 @@
 
 #include "attune/data/clean.h"
 
+#include "attune/core/ascii.h"
+
 namespace attune::data {
 namespace {
 
@@ -18,19 +20,12 @@ constexpr std::array kFeeWords = {
 constexpr std::array kWeakWords = {"post", "sample", "samples", "manual", "adjust", "deposit", "charge"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<const char*, N>& words) {
   return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
 }
 
-std::string lower(std::string_view s) {
-  std::string out(s);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 std::string shape(std::string_view code) {
   std::string out;
@@ -45,7 +40,7 @@ std::string shape(std::string_view code) {
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
   std::string word;
-  const std::string s = lower(text);
+  const std::string s = lowered(text);
   for (std::size_t i = 0; i <= s.size(); ++i) {
     const bool inside = i < s.size() && s[i] >= 'a' && s[i] <= 'z';
     if (inside) word += s[i];
@@ -56,7 +51,7 @@ std::vector<std::string> words(std::string_view text) {
 
 std::string stem(std::string_view code) {
   if (code.size() < 5 || !std::all_of(code.begin(), code.begin() + 4, is_letter)) return "";
-  return lower(code.substr(0, 4));
+  return lowered(code.substr(0, 4));
 }
 
 }  // namespace
@@ -76,7 +71,7 @@ FeeRule::FeeRule(const std::vector<std::string_view>& codes) {
 bool FeeRule::is_fee(std::string_view code, std::string_view text) const {
   const std::vector<std::string> in_text = words(text);
   const auto is_strong = [](std::string_view w) { return is_one_of(w, kFeeWords) && !is_one_of(w, kWeakWords); };
-  if (is_one_of(lower(code), kFeeWords)) return true;
+  if (is_one_of(lowered(code), kFeeWords)) return true;
   if (!in_text.empty()) {
     if (is_strong(in_text.back())) return true;
     // "PACKING CHARGE": a weak word counts when everything before it is of the same trade.

@@ -3,12 +3,12 @@
 
 #include <charconv>
 
+#include "attune/core/ascii.h"
+
 namespace attune::data {
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\r'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool take(std::string_view& s, char c) noexcept {
   if (s.empty() || s.front() != c) return false;
   s.remove_prefix(1);
@@ -62,7 +62,7 @@ ParsedNumber parse_number(std::string_view text, bool decimal_comma) noexcept {
   else if (s.starts_with("\xE2\x82\xAC")) s.remove_prefix(3);                             // euro
   if (s.empty() || !(is_digit(s.front()) || s.front() == '.' || s.front() == ',')) {
     char word[9] = {};
-    for (std::size_t i = 0; i < s.size() && i < 8; ++i) word[i] = lower(s[i]);
+    for (std::size_t i = 0; i < s.size() && i < 8; ++i) word[i] = to_lower(s[i]);
     const std::string_view w = word;
     if (w == "nan" || w == "inf" || w == "infinity") return {0, "is not a finite number"};
     return {0, "is not a number"};

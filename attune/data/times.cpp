@@ -7,12 +7,12 @@
 #include <cmath>
 #include <cstring>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 
 namespace attune::data {
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\r'; }
 
 // Reads `least`..`most` digits from the front of `s`.
@@ -31,7 +31,6 @@ bool take(std::string_view& s, char c) noexcept {
 void skip_spaces(std::string_view& s) noexcept {
   while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
 }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // "jan" or "January" at the front: 1..12, 0 = none.
 int take_month_name(std::string_view& s) noexcept {
@@ -40,7 +39,7 @@ int take_month_name(std::string_view& s) noexcept {
   for (int m = 0; m < 12; ++m) {
     const std::string_view full = kNames[m];
     std::size_t n = 0;
-    while (n < s.size() && n < full.size() && lower(s[n]) == full[n]) ++n;
+    while (n < s.size() && n < full.size() && to_lower(s[n]) == full[n]) ++n;
     if (n < 3) continue;
     s.remove_prefix(n);
     take(s, '.');
@@ -90,9 +89,9 @@ bool take_time_of_day(std::string_view s, Clock& clock) noexcept {
     for (; !s.empty() && is_digit(s.front()); s.remove_prefix(1), unit /= 10) fraction += unit * (s.front() - '0');
   }
   skip_spaces(s);
-  if (s.size() >= 2 && lower(s[1]) == 'm' && (lower(s[0]) == 'a' || lower(s[0]) == 'p')) {
+  if (s.size() >= 2 && to_lower(s[1]) == 'm' && (to_lower(s[0]) == 'a' || to_lower(s[0]) == 'p')) {
     if (hour < 1 || hour > 12) return false;
-    hour = hour % 12 + (lower(s[0]) == 'p' ? 12 : 0);
+    hour = hour % 12 + (to_lower(s[0]) == 'p' ? 12 : 0);
     s.remove_prefix(2);
     skip_spaces(s);
   }

@@ -80,13 +80,13 @@ class LinearModel final : public Recommender {
   // The columns of the nearest known items, averaged by nearness, and beside them what ridge foretells where there is one.
   std::optional<std::vector<float>> column(const NewItem& item) const override {
     if (!parts_.neighbours) return std::nullopt;
-    const std::vector<Scored> near = parts_.neighbours->nearest(item);
+    const auto [near, alike] = parts_.neighbours->look(item);
     if (near.empty()) return std::nullopt;
     std::vector<float> column(item_count(), 0.0f);
     if (!is_sparse()) {
       for (std::size_t i = 0; i < column.size(); ++i)
         for (const Scored& n : near) column[i] += n.score * parts_.dense(i, to_index(n.item));
-      if (parts_.ridge) parts_.ridge->blend(item, parts_.neighbours->likeness(item), column);
+      if (parts_.ridge) parts_.ridge->blend(item, alike, column);
       return column;
     }
     std::vector<float> nearness(item_count(), 0.0f);   // looked up along each row: quicker than finding every neighbour in it

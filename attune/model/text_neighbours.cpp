@@ -33,42 +33,31 @@ std::vector<std::string> names_of(const data::Dataset& data, std::string_view fe
 
 }  // namespace
 
-std::vector<Scored> TextNeighbours::nearest(const NewItem& item, std::optional<ItemId> except) const {
+TextNeighbours::Seen TextNeighbours::look(const NewItem& item, std::optional<ItemId> except) const {
+  Seen seen;
   std::map<ItemId, float> weights;
-  std::size_t speaking = 0;
+  std::size_t with_neighbours = 0, speaking = 0;
   std::vector<float> cosines(item_count());
   for (const TextSpace& space : spaces_) {
     const std::vector<float> point = space.place(item);
     if (point.empty()) continue;
     space.dots(point, cosines);
     if (except) cosines[to_index(*except)] = -1;
+    seen.alike.resize(item_count());
+    for (std::size_t i = 0; i < cosines.size(); ++i)
+      if (cosines[i] > 0) seen.alike[i] += cosines[i] * cosines[i] * cosines[i];
+    ++speaking;
     std::vector<Scored> near = top_k(cosines, count_);
     std::erase_if(near, [](const Scored& n) { return !(n.score > 0); });
     double sum = 0;
     for (const Scored& n : near) sum += n.score * n.score;
     for (const Scored& n : near) weights[n.item] += static_cast<float>(n.score * n.score / sum);
-    speaking += near.empty() ? 0 : 1;
+    with_neighbours += near.empty() ? 0 : 1;
   }
-  std::vector<Scored> all;
-  for (const auto& [known, weight] : weights) all.push_back({known, weight / static_cast<float>(speaking)});
-  std::stable_sort(all.begin(), all.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
-  return all;
-}
-
-std::vector<float> TextNeighbours::likeness(const NewItem& item) const {
-  std::vector<float> sum, cosines(item_count());
-  std::size_t speaking = 0;
-  for (const TextSpace& space : spaces_) {
-    const std::vector<float> point = space.place(item);
-    if (point.empty()) continue;
-    space.dots(point, cosines);
-    sum.resize(item_count());
-    for (std::size_t i = 0; i < sum.size(); ++i)
-      if (cosines[i] > 0) sum[i] += cosines[i] * cosines[i] * cosines[i];
-    ++speaking;
-  }
-  for (float& x : sum) x /= static_cast<float>(speaking);
-  return sum;
+  for (float& x : seen.alike) x /= static_cast<float>(speaking);
+  for (const auto& [known, weight] : weights) seen.nearest.push_back({known, weight / static_cast<float>(with_neighbours)});
+  std::stable_sort(seen.nearest.begin(), seen.nearest.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  return seen;
 }
 
 std::size_t TextNeighbours::size_bytes() const noexcept {

@@ -15,13 +15,17 @@ class TextNeighbours {
   TextNeighbours(std::vector<TextSpace> spaces, std::size_t count) : spaces_(std::move(spaces)), count_(count) {}
   TextNeighbours(TextSpace space, std::size_t count) : count_(count) { spaces_.push_back(std::move(space)); }
 
-  // The `count` nearest known items of every encoder that says something of the item, weights in proportion to the squared cosine; encoders
-  // have equal shares, all weights sum to 1, largest first. Empty when no encoder does or nothing is near. `except`: a known item left out.
-  std::vector<Scored> nearest(const NewItem& item, std::optional<ItemId> except = {}) const;
-
-  // How alike every known item's text is [items]: the cube of the cosine where that is positive, mean over the encoders that say something
-  // of the item; empty where none does. The cube leaves what is nearly the same and little else.
-  std::vector<float> likeness(const NewItem& item) const;
+  // What the known items' texts are to a new item's. `except`: a known item left out.
+  struct Seen {
+    // The `count` nearest known items of every encoder that says something of the item, weights in proportion to the squared cosine; encoders
+    // have equal shares, all weights sum to 1, largest first. Empty when no encoder does or nothing is near.
+    std::vector<Scored> nearest;
+    // How alike every known item's text is [items]: the cube of the cosine where that is positive, mean over the encoders that say something
+    // of the item; empty where none does. The cube leaves what is nearly the same and little else.
+    std::vector<float> alike;
+  };
+  Seen look(const NewItem& item, std::optional<ItemId> except = {}) const;   // one pass over all points an encoder
+  std::vector<Scored> nearest(const NewItem& item, std::optional<ItemId> except = {}) const { return look(item, except).nearest; }
 
   std::size_t item_count() const noexcept { return spaces_.front().item_count(); }
   std::size_t size_bytes() const noexcept;

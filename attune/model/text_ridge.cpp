@@ -73,13 +73,14 @@ std::optional<TextRidge> TextRidge::fit(const data::Dataset& data, const Matrix&
     run.check();
     const NewItem item = as_new(data, i);
     std::vector<float> mean(items, 0.0f), foretold(items, 0.0f);
-    for (const Scored& n : neighbours.nearest(item, item_at(i)))
+    TextNeighbours::Seen seen = neighbours.look(item, item_at(i));
+    for (const Scored& n : seen.nearest)
       for (std::size_t from = 0; from < items; ++from) mean[from] += n.score * w(from, to_index(n.item));
     for (std::size_t c = 0; c < columns; ++c) axpy(y(i, c), ridge.map_.row(c), foretold);
     near += sum_of_squares(mean);
     own += sum_of_squares(foretold);
     across += static_cast<double>(dot(mean, foretold));
-    samples.push_back({i, std::move(mean), std::move(foretold), neighbours.likeness(item)});
+    samples.push_back({i, std::move(mean), std::move(foretold), std::move(seen.alike)});
   }
   if (!(own > 0) || !(near > 0)) return std::nullopt;
   const double scale = std::sqrt(near / own);
@@ -102,7 +103,7 @@ void TextRidge::weigh_likeness(std::span<Sampled> samples, float scale, const Ma
       column[i] = (1 - share()) * column[i] + share() * scale * s.foretold[i];
       known[i] = w(i, s.item);
     }
-    column[s.item] = s.alike[s.item] = 0;    // as the known column is there
+    column[s.item] = 0;    // as the known column is there
     cc += sum_of_squares(column);
     ca += static_cast<double>(dot(column, s.alike));
     aa += sum_of_squares(s.alike);

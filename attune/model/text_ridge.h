@@ -26,7 +26,7 @@ class TextRidge {
   static std::optional<TextRidge> fit(const data::Dataset& data, const Matrix& w, const TextNeighbours& neighbours, std::string_view encoders, const Run& run);
 
   // Its own column beside that of the neighbours, `mean` [items]: mean += share x (own - mean), then brought half of the way (geometric)
-  // to the size that is typical: texts that stand apart from all others got small columns; then a part of `alike` (TextNeighbours::likeness,
+  // to the size that is typical: texts that stand apart from all others got small columns; then a part of `alike` (TextNeighbours::Seen,
   // [items]). Nothing where no encoder reads the item.
   void blend(const NewItem& item, std::span<const float> alike, std::vector<float>& mean) const;
 

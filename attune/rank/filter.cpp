@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 #include "attune/rank/filter_node.h"
 
@@ -84,7 +85,7 @@ class Parser {
   }
 
   const Token& now() const { return tokens_[next_]; }
-  bool is_word(std::string_view word) const { return now().kind == Token::word && lower(now().text) == word; }
+  bool is_word(std::string_view word) const { return now().kind == Token::word && lowered(now().text) == word; }
   bool take_word(std::string_view word) {
     if (!is_word(word)) return false;
     ++next_;
@@ -167,7 +168,7 @@ class Parser {
   Literal value() {
     if (now().kind != Token::word && now().kind != Token::quoted) fail("a value");
     const Token& token = tokens_[next_++];
-    return {.text = lower(token.text), .number = as_number(token.text)};
+    return {.text = lowered(token.text), .number = as_number(token.text)};
   }
 
   std::string_view text_;

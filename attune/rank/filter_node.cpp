@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "attune/core/ascii.h"
+
 namespace attune::rank {
 namespace {
 
@@ -15,12 +17,6 @@ int order(std::string_view entry, std::optional<double> number, const Literal& v
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::optional<double> as_number(std::string_view text) {
   double number = 0;
@@ -47,7 +43,7 @@ bool matches(const Filter::Node& node, std::string_view entry, std::optional<dou
 }
 
 bool matches(const Filter::Node& node, const Json& entry) {
-  if (entry.is_string()) return matches(node, lower(entry.as_string()), as_number(entry.as_string()));
+  if (entry.is_string()) return matches(node, lowered(entry.as_string()), as_number(entry.as_string()));
   if (entry.is_number()) return matches(node, entry.dump(), entry.as_number());
   if (entry.is_bool()) return matches(node, entry.as_bool() ? "true" : "false", std::nullopt);
   return false;

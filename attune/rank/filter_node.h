@@ -25,7 +25,6 @@ struct Filter::Node {
   std::vector<Node> children;      // all_of, any_of: two or more; none_of (not): one
 };
 
-std::string lower(std::string_view text);
 std::optional<double> as_number(std::string_view text);
 // Does one entry match? `entry` is in lower case; `number` is its value when it is one.
 bool matches(const Filter::Node& node, std::string_view entry, std::optional<double> number);

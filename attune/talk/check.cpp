@@ -5,6 +5,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "attune/core/utf8.h"
 #include "attune/talk/safety/injection.h"
 
 namespace attune::talk {
@@ -17,24 +18,6 @@ constexpr std::string_view kPlain =
     "thank welcome happy glad pleased hello hi hey sure okay ok well yes help see look looking find found show suggest suggestion recommend recommendation pick choose know tell say said ask asked want wanted would like need item items thing things "
     "think idea ideas option options about following feel course indeed hope";
 constexpr std::string_view kPlainHan = "的了吗呢吧哦呀啊嗯呵您你我们咱它这那请来为给可以看帮推荐想要找是有就好";
-
-struct Character {
-  char32_t point = 0xFFFD;
-  std::size_t bytes = 1;
-};
-Character character(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t n = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (n == 0 || n > text.size()) return {};
-  char32_t point = first & (0xFFu >> (n + 1));
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((at(i) & 0xC0u) != 0x80u) return {};
-    point = point << 6 | (at(i) & 0x3Fu);
-  }
-  return {point, n};
-}
 
 bool is_letter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
@@ -81,11 +64,11 @@ std::vector<Piece> pieces_of(std::string_view text, const std::vector<std::strin
         continue;
       }
     }
-    const Character c = character(text.substr(i));
+    const Character c = first_character(text.substr(i));
     if (is_letter(c.point)) {
       Piece piece{.is_word = true, .is_capital = !is_start && text[i] >= 'A' && text[i] <= 'Z'};
       while (i < text.size()) {
-        const Character next = character(text.substr(i));
+        const Character next = first_character(text.substr(i));
         const bool joins = is_apostrophe(next.point) && i + next.bytes < text.size() && is_letter(static_cast<unsigned char>(text[i + next.bytes]));
         if (!is_letter(next.point) && !joins) break;
         piece.text += joins ? '\'' : static_cast<char>(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
@@ -118,7 +101,7 @@ std::size_t doubled_marks(std::string_view text) {
   std::size_t n = 0;
   bool was_mark = false;
   for (std::size_t i = 0; i < text.size();) {
-    const Character c = character(text.substr(i));
+    const Character c = first_character(text.substr(i));
     i += c.bytes;
     if (c.point == ' ' || c.point == '\n') continue;
     const bool is_mark = (is_loose_mark(c.point) || c.point == '?' || c.point == 0xFF1F);

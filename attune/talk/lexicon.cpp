@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "attune/core/ascii.h"
 #include "attune/core/words.h"
 #include "attune/rank/filter_node.h"
 #include "attune/talk/entries.h"
@@ -16,7 +17,7 @@ constexpr std::size_t kMostDistinct = 60000;    // values of one attribute; more
 constexpr double kNumbers = 0.9;                // from this share of numbers on an attribute is one
 
 bool is_flag_word(const std::string& text) {
-  const std::string low = rank::lower(text);
+  const std::string low = lowered(text);
   return low == "true" || low == "false" || low == "yes" || low == "no" || low == "是" || low == "否" || low == "有" || low == "无";
 }
 
@@ -129,7 +130,7 @@ void Lexicon::read_texts() {
     const data::CatalogueItem& item = world.item(item_at(i));
     const auto id = static_cast<std::uint32_t>(i);
     const std::string text = simplified(cleaned(item.text, 20000));
-    if (has_han(text)) folded_[i] = rank::lower(text);
+    if (has_han(text)) folded_[i] = lowered(text);
     for (const Token& token : tokens_of(text)) {
       if (token.kind != Token::word) continue;
       std::vector<std::uint32_t>& items = postings_[singular(token.text)];

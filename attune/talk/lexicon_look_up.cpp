@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "attune/core/words.h"
+#include "attune/core/ascii.h"
 #include "attune/rank/filter_node.h"
 #include "attune/talk/entries.h"
 #include "attune/talk/han_sounds.h"
@@ -28,7 +29,7 @@ std::span<const std::uint32_t> Lexicon::titled(const std::string& key) const {
 
 std::vector<std::uint32_t> Lexicon::with_word(std::string_view word) const {
   if (has_han(word)) {
-    std::vector<std::uint32_t> items = with_han(rank::lower(simplified(std::string(word))));
+    std::vector<std::uint32_t> items = with_han(lowered(simplified(std::string(word))));
     for (const std::string& other : translations(word)) {      // the catalogue may speak the other language
       const auto found = postings_.find(singular(other));
       if (found != postings_.end()) items.insert(items.end(), found->second.begin(), found->second.end());

@@ -171,6 +171,14 @@ Arguments::Arguments(int argc, char** argv) {
   }
 }
 
+int run_bench(int argc, char** argv, void (*go)(const Arguments&)) try {
+  go(Arguments(argc, argv));
+  return 0;
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "%s: %s\n", std::filesystem::path(argv[0]).filename().c_str(), e.what());
+  return 1;
+}
+
 std::string Arguments::get(const std::string& name, const std::string& otherwise) const {
   for (const auto& [key, value] : options)
     if (key == name) return value;

@@ -56,6 +56,8 @@ struct Arguments {
   std::string get(const std::string& name, const std::string& otherwise = "") const;
   std::vector<std::string> all(const std::string& name) const;
 };
+// What main() returns: 0, or 1 after an exception, told with the program's name.
+int run_bench(int argc, char** argv, void (*go)(const Arguments&));
 // The pieces of `text` between the marks, empty ones left out.
 std::vector<std::string> split_at(const std::string& text, char by);
 // "k=v" strings as a JSON object of settings.

@@ -3,7 +3,6 @@
 // Without --part test the validation event is what is asked for. Zero-shot: text_similarity, which learns nothing from events.
 // --sum "a=1,b=0.5": a row of z-scores of those models over the candidates' catalogue, added.
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 #include "attune/data/sequences.h"
@@ -87,9 +86,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_candidates: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

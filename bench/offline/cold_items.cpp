@@ -9,7 +9,6 @@
 // scaled to the mean square of W; even:P:A = columns brought nearer to one size, (typical / own)^P. cosine:E is no way to place items for SLIST but text_similarity as a model of its own.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 #include "attune/core/kernels.h"
@@ -300,9 +299,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_cold_items: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

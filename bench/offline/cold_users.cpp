@@ -1,7 +1,6 @@
 // Cold users: people left out of training, asked about with the text of one of their items or with that item; `attune evaluate
 // --protocol cold-users` on a folder of sequences with vectors made beforehand.
 //   bench_cold_users DATA --vectors minilm=FILE.npy ... [--set lambda=100 ...] [--users 800] [--seed 42] [--part test|validation] [--own-item]
-#include <cstdio>
 #include <unordered_map>
 
 #include "attune/core/kernels.h"
@@ -74,9 +73,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_cold_users: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

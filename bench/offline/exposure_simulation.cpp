@@ -9,7 +9,6 @@
 // for films that were not clicked in training. truth: sum of chances to like of the first 10 / sum of all; clicks estimate the same.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 #include "attune/core/linear_algebra.h"
@@ -195,9 +194,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_exposure_simulation: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

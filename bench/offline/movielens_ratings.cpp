@@ -8,7 +8,6 @@
 // and are asked with training and validation rows (100K: all of u1.base are training rows).
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <numeric>
@@ -242,9 +241,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_movielens_ratings: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

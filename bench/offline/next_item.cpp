@@ -3,7 +3,6 @@
 //                   [--weightings "tfidf=8,e5=41;tfidf=16;"] [--w OUT.npy]
 // TF-IDF of the items' texts is always there under the name tfidf. --weightings (slist) prints a line for each set of prior
 // weights, from one inverse. --w writes W, to hold against another implementation's (compare_w.py).
-#include <cstdio>
 
 #include <algorithm>
 
@@ -151,9 +150,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_next_item: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

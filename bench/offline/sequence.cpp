@@ -99,9 +99,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_sequence: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

@@ -1,6 +1,5 @@
 // Loss and gradients of one batch by the passes by hand and by MLX (OpenBLAS linked before it): same weights, same sequences.
 //   bench_sequence_vs_mlx DATA [--batch 256] [--negatives 256]     0 = over all items
-#include <cstdio>
 #include <ctime>
 
 #include "attune/core/random.h"
@@ -62,9 +61,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_sequence_vs_mlx: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

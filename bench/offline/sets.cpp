@@ -6,7 +6,6 @@
 // Several models: --fuse learns one weight each on validation, then asks test once; without it each model is judged by itself.
 // --sample judges that many users, drawn by the seed (the line says how many); the intervals say what that costs.
 // --save writes what was fitted on train to FILE, what was refitted to FILE.refit; --load reads them back.
-#include <cstdio>
 #include <map>
 #include <optional>
 
@@ -208,9 +207,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_sets: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

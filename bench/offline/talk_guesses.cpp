@@ -3,7 +3,6 @@
 //   bench_talk_guesses [--folder tests/worlds/guesses]
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 
 #include "attune/core/error.h"
@@ -82,11 +81,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) {
-  try {
-    attune::bench::go(attune::bench::Arguments(argc, argv));
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_talk_guesses: %s\n", e.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

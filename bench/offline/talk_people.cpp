@@ -1,7 +1,6 @@
 // Simulated users with a hidden liked item: how often they find it within five lists of ten when they talk, against five pages
 // of the plain list without talk: `attune evaluate --protocol dialogues` over a file, as JSON lines.
 //   bench_talk_people FILE [--users 500] [--seed 1] [--k 10] [--language en] [--work FOLDER] [--encoders tfidf,minilm]
-#include <cstdio>
 
 #include "attune/data/import.h"
 #include "attune/talk/people/protocol.h"
@@ -34,11 +33,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) {
-  try {
-    attune::bench::go(attune::bench::Arguments(argc, argv));
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_talk_people: %s\n", e.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

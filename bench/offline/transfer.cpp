@@ -3,7 +3,6 @@
 //   bench_transfer SOURCE TARGET --vectors minilm=SOURCE.npy,TARGET.npy ... [--model alpharec:layers=2;map=mlp ...] [--part test|validation]
 //                  [--users 5000] [--seed 42]
 // --users: at most so many of the target, drawn by the seed.
-#include <cstdio>
 
 #include "attune/core/random.h"
 #include "attune/data/sequences.h"
@@ -76,9 +75,4 @@ void go(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::bench
 
-int main(int argc, char** argv) try {
-  attune::bench::go(attune::bench::Arguments(argc, argv));
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_transfer: %s\n", e.what());
-  return 1;
-}
+int main(int argc, char** argv) { return attune::bench::run_bench(argc, argv, attune::bench::go); }

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <initializer_list>
 
+#include "attune/core/ascii.h"
+
 namespace attune::talk::desk {
 namespace {
 
@@ -18,16 +20,10 @@ bool is_blank(utf8proc_int32_t c) {
          (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return low;
-}
 
 // Without signs and space at its end.
 std::string bare(std::string_view text) {
-  std::string low = lower(text);
+  std::string low = lowered(text);
   for (bool is_cut = true; is_cut;) {
     is_cut = false;
     for (const std::string_view sign : {"!", ".", ",", "~", " ", "！", "。", "，", "～"})
@@ -72,7 +68,7 @@ std::string read_for_intents(std::string_view message) {
 }
 
 bool wants_person(std::string_view text) {
-  const std::string low = lower(text);
+  const std::string low = lowered(text);
   static constexpr std::string_view verbs[] = {"speak to", "speak with", "talk to", "talk with", "chat with", "connect me", "transfer me", "put me through", "get me", "i want", "i need", "call me"};
   static constexpr std::string_view persons[] = {"a human", "a person", "real person", "an agent", "live agent", "representative", "an operator", "customer service", "a manager", "supervisor", "someone real", "human being"};
   static constexpr std::string_view chinese[] = {"转人工", "人工客服", "找人工", "真人", "人工服务"};
@@ -93,7 +89,7 @@ bool is_thanks(std::string_view text) {
 }
 
 bool says_only_values(std::string_view plain) {
-  std::string left = lower(without_gaps(plain));
+  std::string left = lowered(without_gaps(plain));
   for (const std::string_view sign : {"，", "。", "！", "？", "：", "订单号码", "订单号", "订单", "单号", "号码", "编号", "还有", "也是", "我的", "这个", "那个", "那么", "号", "是", "的", "和", "也", "那", "呢", "了"})
     for (std::size_t at = left.find(sign); at != std::string::npos; at = left.find(sign)) left.replace(at, sign.size(), " ");
   static constexpr std::string_view fillers[] = {"order", "orders", "number", "no", "nr", "purchase", "parcel", "reference", "ref", "it", "its", "is", "it's", "was", "my", "the", "this", "that", "and", "also", "too", "as", "well",

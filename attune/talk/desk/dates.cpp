@@ -3,20 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "attune/core/ascii.h"
 
 namespace attune::talk::desk {
 namespace {
 
 using std::chrono::year_month_day;
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool word_part(char c) { return digit(c) || letter(c); }
 
 std::string written(year_month_day day) {
   char text[16];
@@ -36,8 +34,8 @@ struct Number {
 };
 std::optional<Number> number_at(const std::string& text, std::size_t at, std::size_t most_digits) {
   Number n{.end = at};
-  while (n.end < text.size() && digit(text[n.end]) && n.end - at < most_digits) n.value = n.value * 10 + (text[n.end++] - '0');
-  if (n.end == at || (n.end < text.size() && digit(text[n.end]))) return std::nullopt;
+  while (n.end < text.size() && is_digit(text[n.end]) && n.end - at < most_digits) n.value = n.value * 10 + (text[n.end++] - '0');
+  if (n.end == at || (n.end < text.size() && is_digit(text[n.end]))) return std::nullopt;
   return n;
 }
 
@@ -47,7 +45,7 @@ constexpr std::array<std::string_view, 12> kWholeMonths = {"january", "february"
 // A month's name from `at` on, a whole word.
 std::optional<Number> month_at(const std::string& text, std::size_t at) {
   std::size_t end = at;
-  while (end < text.size() && letter(text[end])) ++end;
+  while (end < text.size() && is_letter(text[end])) ++end;
   const std::string_view word = std::string_view(text).substr(at, end - at);
   for (std::size_t m = 0; m < kMonths.size(); ++m)
     if (word == kMonths[m] || word == kWholeMonths[m] || (m == 8 && word == "sept")) return Number{static_cast<int>(m + 1), end};
@@ -60,17 +58,17 @@ class DateFinder {
 
   std::vector<FoundDate> all() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
-      const bool starts_word = at == 0 || !word_part(text_[at - 1]);
+      const bool starts_word = at == 0 || !is_alnum(text_[at - 1]);
       if (!starts_word) continue;
-      if (digit(text_[at])) numeric_date(at);
-      else if (letter(text_[at])) worded_date(at);
+      if (is_digit(text_[at])) numeric_date(at);
+      else if (is_letter(text_[at])) worded_date(at);
     }
     const std::pair<std::string_view, int> near[] = {{"day before yesterday", -2}, {"yesterday", -1}, {"today", 0}, {"day after tomorrow", 2}, {"tomorrow", 1},
                                                      {"前天", -2}, {"昨天", -1}, {"今天", 0}, {"后天", 2}, {"明天", 1}, {"昨日", -1}, {"今日", 0}};
     for (const auto& [word, days] : near)
       for (std::size_t at = text_.find(word); at != std::string::npos; at = text_.find(word, at + 1)) {
-        const bool is_latin = letter(word[0]);
-        if (is_latin && ((at > 0 && word_part(text_[at - 1])) || (at + word.size() < text_.size() && word_part(text_[at + word.size()])))) continue;
+        const bool is_latin = is_letter(word[0]);
+        if (is_latin && ((at > 0 && is_alnum(text_[at - 1])) || (at + word.size() < text_.size() && is_alnum(text_[at + word.size()])))) continue;
         keep(written(shifted(today_, days)), at, at + word.size());
       }
     return std::move(found_);
@@ -98,7 +96,7 @@ class DateFinder {
     const char mark = first->end < text_.size() ? text_[first->end] : ' ';
     if (mark == '-' || mark == '/' || mark == '.')
       if (const auto second = number_at(text_, first->end + 1, 2); second && second->end < text_.size() && text_[second->end] == mark)
-        if (const auto third = number_at(text_, second->end + 1, 4); third && (third->end == text_.size() || !word_part(text_[third->end]))) {
+        if (const auto third = number_at(text_, second->end + 1, 4); third && (third->end == text_.size() || !is_alnum(text_[third->end]))) {
           const int year = third->value < 100 ? 2000 + third->value : third->value;
           std::optional<std::string> date;
           if (first->value > 31) date = date_of(first->value, second->value, third->value);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "attune/core/error.h"
+#include "attune/core/ascii.h"
 #include "attune/data/encoding.h"
 #include "attune/data/rows.h"
 #include "attune/data/text_file.h"
@@ -24,7 +25,7 @@ Fields fields_of(const Json& json) {
       for (const Json& one : value.as_array())
         if (one.is_string()) text += (text.empty() ? "" : "|") + one.as_string();
     } else if (!value.is_null() && !value.is_object()) text = value.dump();
-    row[lower(key)] = std::move(text);
+    row[lowered(key)] = std::move(text);
   }
   return row;
 }
@@ -59,7 +60,7 @@ void read_separated(const fs::path& path, Taker& taker, const Run& run) {
       continue;
     }
     if (header.empty()) {
-      for (const auto name : row.fields) header.push_back(lower(trimmed(name)));
+      for (const auto name : row.fields) header.push_back(lowered(trimmed(name)));
       continue;
     }
     if (row.fields.size() != header.size()) {
@@ -177,7 +178,7 @@ std::vector<Imported> read_files(Content& content, std::span<const fs::path> fil
   for (const fs::path& path : files) {
     Imported report{.file = path.filename().string()};
     Taker taker(content, report);
-    std::string name = lower(path.filename().string());
+    std::string name = lowered(path.filename().string());
     for (const char* packed : {".gz", ".zst"})
       if (name.ends_with(packed)) name.resize(name.size() - std::string_view(packed).size());
     if (fs::is_directory(path)) throw Error(Code::bad_data, path.string() + " is a folder; name its files (" + path.string() + "/*.md)");

@@ -2,23 +2,16 @@
 #include "attune/talk/desk/other_subject.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "attune/core/ascii.h"
+
 namespace attune::talk::desk {
 namespace {
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low)
-    if (is_capital(c)) c = static_cast<char>(c - 'A' + 'a');
-  return low;
-}
 
 struct Name {
   std::string word;        // small letters
@@ -50,7 +43,7 @@ std::vector<Name> names_in(std::string_view text) {
     }
     std::size_t end = at;
     while (end < text.size() && (is_letter(text[end]) || text[end] == '\'' || text[end] == '-')) ++end;
-    const std::string word = lower(text.substr(at, end - at));
+    const std::string word = lowered(text.substr(at, end - at));
     const bool has_capital = is_capital(text[at]) && !begins && !is_shouted;
     if (!is_common(word) && (has_capital || leads_to_place(before))) names.push_back({word, leads_to_place(before) ? before : "", has_capital});
     before = word, begins = false, at = end;
@@ -112,7 +105,7 @@ bool shares_character(std::string_view some, std::string_view text) {
 }  // namespace
 
 bool is_about_another(std::string_view message, std::string_view question, std::string_view text) {
-  const std::string low_message = lower(message), low_text = lower(text);
+  const std::string low_message = lowered(message), low_text = lowered(text);
   const std::vector<Name> asked = names_in(message), known = names_in(question);
   for (const Name& one : asked) {
     if (holds_word(low_text, one.word)) continue;

@@ -2,8 +2,8 @@
 #include "attune/talk/desk/slots.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "attune/core/ascii.h"
 #include "attune/talk/desk/dates.h"
 #include "attune/talk/safety/mask.h"
 
@@ -12,16 +12,7 @@ namespace {
 
 using std::chrono::year_month_day;
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool word_part(char c) { return digit(c) || letter(c); }
 
-std::string lower(std::string_view text) {
-  std::string made(text);
-  for (char& c : made)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return made;
-}
 
 // Does one of `words` stand in the 24 bytes before `at`? So far back, a word still belongs to a number.
 bool follows(const std::string& text, std::size_t at, std::initializer_list<std::string_view> words) {
@@ -36,7 +27,7 @@ const std::initializer_list<std::string_view> kOrderWords = {"order", "purchase"
 bool follows_at_once(const std::string& text, std::size_t at, std::initializer_list<std::string_view> words) {
   std::size_t from = at > 24 ? at - 24 : 0;
   for (std::size_t i = at; i > from; --i)
-    if (digit(text[i - 1])) from = i;
+    if (is_digit(text[i - 1])) from = i;
   const std::string_view before = std::string_view(text).substr(from, at - from);
   return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return before.find(w) != std::string_view::npos; });
 }
@@ -51,7 +42,7 @@ bool is_measure(const std::string& text, std::size_t at) {
 
 class Finder {
  public:
-  Finder(std::string_view text, std::string_view asked, year_month_day today) : raw_(text), text_(lower(text)), asked_(asked), today_(today) {}
+  Finder(std::string_view text, std::string_view asked, year_month_day today) : raw_(text), text_(lowered(text)), asked_(asked), today_(today) {}
 
   std::vector<FoundSlot> all() {
     emails();
@@ -74,12 +65,12 @@ class Finder {
 
   void emails() {
     for (std::size_t at = text_.find('@'); at != std::string::npos; at = text_.find('@', at + 1)) {
-      const auto part = [&](char c) { return word_part(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%'; };
+      const auto part = [&](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%'; };
       std::size_t begin = at, end = at + 1;
       while (begin > 0 && at - begin < 64 && part(text_[begin - 1])) --begin;
-      while (end < text_.size() && end - at < 255 && (word_part(text_[end]) || text_[end] == '.' || text_[end] == '-')) ++end;
-      while (end > at + 1 && !word_part(text_[end - 1])) --end;
-      while (begin < at && !word_part(text_[begin])) ++begin;
+      while (end < text_.size() && end - at < 255 && (is_alnum(text_[end]) || text_[end] == '.' || text_[end] == '-')) ++end;
+      while (end > at + 1 && !is_alnum(text_[end - 1])) --end;
+      while (begin < at && !is_alnum(text_[begin])) ++begin;
       const std::string_view host = std::string_view(text_).substr(at + 1, end - at - 1);
       if (begin < at && host.find('.') != std::string_view::npos) keep("email", std::string(raw_.substr(begin, end - begin)), begin, end);
     }
@@ -88,11 +79,11 @@ class Finder {
   // Cards, identity and account numbers: nothing an answer needs, and never an order unless it is called one.
   void private_numbers() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
-      if (!word_part(text_[at])) continue;
+      if (!is_alnum(text_[at])) continue;
       std::size_t end = at, word_end = at;
-      while (word_end < text_.size() && word_part(text_[word_end])) ++word_end;
-      if (digit(text_[at]))
-        while (end < text_.size() && (digit(text_[end]) || ((text_[end] == ' ' || text_[end] == '-') && end > at && digit(text_[end - 1]) && end + 1 < text_.size() && digit(text_[end + 1])))) ++end;
+      while (word_end < text_.size() && is_alnum(text_[word_end])) ++word_end;
+      if (is_digit(text_[at]))
+        while (end < text_.size() && (is_digit(text_[end]) || ((text_[end] == ' ' || text_[end] == '-') && end > at && is_digit(text_[end - 1]) && end + 1 < text_.size() && is_digit(text_[end + 1])))) ++end;
       const bool is_called_order = follows_at_once(text_, at, kOrderWords) && !follows(text_, at, {"card", "卡"}) && text_.find(' ', at) >= end;
       for (const std::size_t stop : {std::max(end, word_end), word_end}) {
         if (stop - at < 13 || stop - at > 40 || is_called_order) continue;
@@ -110,9 +101,9 @@ class Finder {
 
   void amounts() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
-      if (!digit(text_[at]) || (at > 0 && (word_part(text_[at - 1]) || text_[at - 1] == '.'))) continue;
+      if (!is_digit(text_[at]) || (at > 0 && (is_alnum(text_[at - 1]) || text_[at - 1] == '.'))) continue;
       std::size_t end = at;
-      while (end < text_.size() && (digit(text_[end]) || ((text_[end] == '.' || text_[end] == ',') && end + 1 < text_.size() && digit(text_[end + 1])))) ++end;
+      while (end < text_.size() && (is_digit(text_[end]) || ((text_[end] == '.' || text_[end] == ',') && end + 1 < text_.size() && is_digit(text_[end + 1])))) ++end;
       static constexpr std::string_view before[] = {"$", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xef\xbf\xa5"};
       static constexpr std::string_view after[] = {"$", "\xe2\x82\xac", "\xc2\xa3", "usd", "eur", "gbp", "cny", "rmb", "dollar", "euro", "pound", "yuan", "元", "块", "美元", "欧元"};
       std::size_t begin = at;
@@ -126,10 +117,10 @@ class Finder {
       std::size_t stop = end;
       for (const auto sign : after)
         if (text_.compare(next, sign.size(), sign) == 0) stop = std::max(stop, next + sign.size());
-      while (stop > end && stop < text_.size() && letter(text_[stop])) ++stop;   // dollars, euros
+      while (stop > end && stop < text_.size() && is_letter(text_[stop])) ++stop;   // dollars, euros
       // Two digits after the point are money also without a sign; and so is any number where the amount was asked for.
       const bool is_price = end - at >= 4 && (text_[end - 3] == '.' || text_[end - 3] == ',') && std::count(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.begin() + static_cast<std::ptrdiff_t>(end), '.') <= 1 && !is_measure(text_, end);
-      const bool is_answer = asked_ == "amount" && end - at <= 10 && !follows_at_once(text_, at, kOrderWords) && (end == text_.size() || !(word_part(text_[end]) || text_[end] == '-'));
+      const bool is_answer = asked_ == "amount" && end - at <= 10 && !follows_at_once(text_, at, kOrderWords) && (end == text_.size() || !(is_alnum(text_[end]) || text_[end] == '-'));
       if (begin < at || stop > end || is_price || is_answer) keep("amount", std::string(raw_.substr(begin, stop - begin)), begin, stop);
       at = end;
     }
@@ -138,16 +129,16 @@ class Finder {
   // Runs of digits and capital-like codes: telephone numbers, order numbers, postcodes by what stands before and by their form.
   void numbers() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
-      const bool starts = word_part(text_[at]) || (text_[at] == '+' && at + 1 < text_.size() && digit(text_[at + 1]));
-      if (!starts || (at > 0 && word_part(text_[at - 1]))) continue;
-      std::size_t end = at + 1, digits = digit(text_[at]), plain_end = end, letters = letter(text_[at]);
-      while (end < text_.size() && (word_part(text_[end]) || ((text_[end] == '-' || text_[end] == '_') && end + 1 < text_.size() && word_part(text_[end + 1])))) {
-        digits += digit(text_[end]), letters += letter(text_[end]);
+      const bool starts = is_alnum(text_[at]) || (text_[at] == '+' && at + 1 < text_.size() && is_digit(text_[at + 1]));
+      if (!starts || (at > 0 && is_alnum(text_[at - 1]))) continue;
+      std::size_t end = at + 1, digits = is_digit(text_[at]), plain_end = end, letters = is_letter(text_[at]);
+      while (end < text_.size() && (is_alnum(text_[end]) || ((text_[end] == '-' || text_[end] == '_') && end + 1 < text_.size() && is_alnum(text_[end + 1])))) {
+        digits += is_digit(text_[end]), letters += is_letter(text_[end]);
         plain_end = ++end;
       }
       if (letters == 0 && (text_[at] == '+' || follows(text_, at, {"phone", "call", "tel", "mobile", "reach me", "电话", "手机", "号码是"}) || asked_ == "phone")) {
         std::size_t all = digits;   // a telephone number may have gaps
-        while (end < text_.size() && (digit(text_[end]) || ((text_[end] == ' ' || text_[end] == '-' || text_[end] == '(' || text_[end] == ')') && end + 1 < text_.size() && (digit(text_[end + 1]) || text_[end + 1] == '(')))) all += digit(text_[end++]);
+        while (end < text_.size() && (is_digit(text_[end]) || ((text_[end] == ' ' || text_[end] == '-' || text_[end] == '(' || text_[end] == ')') && end + 1 < text_.size() && (is_digit(text_[end + 1]) || text_[end + 1] == '(')))) all += is_digit(text_[end++]);
         if (all >= 7 && all <= 15) keep("phone", std::string(raw_.substr(at, end - at)), at, end);
       }
       const bool is_order_word = follows_at_once(text_, at, kOrderWords);
@@ -171,7 +162,7 @@ class Finder {
         std::size_t begin = at + lead.size(), end = begin, words = 0;
         while (end < text_.size() && words < 3) {
           std::size_t stop = end;
-          while (stop < text_.size() && (letter(text_[stop]) || text_[stop] == '\'' || text_[stop] == '-' || static_cast<unsigned char>(text_[stop]) >= 0x80)) ++stop;
+          while (stop < text_.size() && (is_letter(text_[stop]) || text_[stop] == '\'' || text_[stop] == '-' || static_cast<unsigned char>(text_[stop]) >= 0x80)) ++stop;
           if (stop == end || (words > 0 && !(raw_[end] >= 'A' && raw_[end] <= 'Z'))) break;
           end = stop, ++words;
           if (end < text_.size() && text_[end] == ' ') ++end;
@@ -192,10 +183,10 @@ class Finder {
   void bare() {
     if (asked_ == "order" || asked_ == "postcode" || asked_ == "phone" || asked_ == "amount") {
       for (std::size_t at = 0; at < text_.size(); ++at) {
-        if (!digit(text_[at])) continue;
+        if (!is_digit(text_[at])) continue;
         std::size_t begin = at, end = at;
-        while (begin > 0 && word_part(text_[begin - 1])) --begin;
-        while (end < text_.size() && (word_part(text_[end]) || ((text_[end] == '-' || (asked_ == "amount" && (text_[end] == '.' || text_[end] == ','))) && end + 1 < text_.size() && word_part(text_[end + 1])))) ++end;
+        while (begin > 0 && is_alnum(text_[begin - 1])) --begin;
+        while (end < text_.size() && (is_alnum(text_[end]) || ((text_[end] == '-' || (asked_ == "amount" && (text_[end] == '.' || text_[end] == ','))) && end + 1 < text_.size() && is_alnum(text_[end + 1])))) ++end;
         const std::size_t before = found_.size();
         keep(std::string(asked_), std::string(raw_.substr(begin, end - begin)), begin, end);
         if (found_.size() > before) return;
@@ -221,7 +212,7 @@ class Finder {
 std::vector<FoundSlot> find_slots(std::string_view text, std::string_view asked, year_month_day today) { return Finder(text, asked, today).all(); }
 
 bool names_unread_order(std::string_view text, const std::vector<FoundSlot>& found) {
-  const std::string low = lower(text);
+  const std::string low = lowered(text);
   static constexpr std::string_view between[] = {" ", "#", ":", "：", "number", "no.", "no ", "nr", "is", "号码", "号", "是", "编", "为"};
   for (const std::string_view word : {"order", "purchase", "订单", "单号"})
     for (std::size_t at = low.find(word); at != std::string::npos; at = low.find(word, at + 1)) {
@@ -233,8 +224,8 @@ bool names_unread_order(std::string_view text, const std::vector<FoundSlot>& fou
       }
       if (next == at + word.size() && static_cast<unsigned char>(word.front()) < 0x80) continue;   // "ordered", "order."
       std::size_t end = next;
-      while (end < low.size() && (word_part(low[end]) || low[end] == '-')) ++end;
-      const bool has_digit = std::any_of(low.begin() + static_cast<std::ptrdiff_t>(next), low.begin() + static_cast<std::ptrdiff_t>(end), digit);
+      while (end < low.size() && (is_alnum(low[end]) || low[end] == '-')) ++end;
+      const bool has_digit = std::any_of(low.begin() + static_cast<std::ptrdiff_t>(next), low.begin() + static_cast<std::ptrdiff_t>(end), is_digit);
       if (has_digit && std::none_of(found.begin(), found.end(), [&](const FoundSlot& f) { return f.begin < end && next < f.end; })) return true;
     }
   return false;

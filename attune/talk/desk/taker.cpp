@@ -5,6 +5,7 @@
 #include <cctype>
 #include <vector>
 
+#include "attune/core/ascii.h"
 #include "attune/core/bytes.h"
 
 namespace attune::talk::desk {
@@ -60,7 +61,7 @@ bool is_of_catalogue(const Fields& row) {
 }
 
 bool is_outside(const std::string& intent) {
-  const std::string name = lower(intent);
+  const std::string name = lowered(intent);
   return name == "out_of_scope" || name == "oos" || name == "none" || name == "other" || name == "outside";
 }
 
@@ -76,10 +77,6 @@ std::string trimmed(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
   return std::string(text);
-}
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 Taker::Taker(Content& content, Imported& report) : content_(content), report_(report) {
@@ -115,7 +112,7 @@ void Taker::take_faq(const Fields& row, std::uint64_t line) {
 
 void Taker::take_template(const Fields& row, std::uint64_t line) {
   report_.kind = "templates";
-  Template made{field(row, "template"), field(row, "intent"), field(row, "text"), field(row, "language"), lower(field(row, "style")), list_in(field(row, "needs"), '|')};
+  Template made{field(row, "template"), field(row, "intent"), field(row, "text"), field(row, "language"), lowered(field(row, "style")), list_in(field(row, "needs"), '|')};
   if (made.text.empty()) made.text = field(row, "answer");
   if (made.text.empty()) return problem(line, "no answer text");
   if (made.intent.empty()) return problem(line, "no intent");

@@ -17,7 +17,6 @@ inline constexpr std::string_view kExpectedColumns =
     "expected columns template, intent, text (answers); question, answer (FAQ); or text, intent (messages of a known intent); or a .md or .txt document";
 
 std::string trimmed(std::string_view text);
-std::string lower(std::string text);
 
 // For one file: its rows over `content`, counts and problems into `report`; both must outlive it.
 class Taker {

@@ -1,8 +1,8 @@
 // Vocabulary: see the header.
 #include "attune/talk/desk/vocabulary.h"
 
-#include <cctype>
 
+#include "attune/core/ascii.h"
 #include "attune/talk/desk/customer_text.h"
 #include "attune/talk/lexicon.h"
 
@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t kShortest = 4, kTwoSlips = 8, kLongest = 24;
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return low;
-}
 
 // One letter for another in a short word is as likely another word ("bold" is no "bolt").
 bool is_other_word(std::string_view a, std::string_view b) {
@@ -39,7 +33,7 @@ void Vocabulary::add(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && is_letter(text[end])) ++end;
-    if (end - at >= kShortest && end - at <= kLongest) ++words_[lower(text.substr(at, end - at))];
+    if (end - at >= kShortest && end - at <= kLongest) ++words_[lowered(text.substr(at, end - at))];
     at = end + 1;
   }
 }
@@ -56,7 +50,7 @@ std::string Vocabulary::mended(std::string_view text) const {
       continue;
     }
     std::string_view word = text.substr(at, end - at);
-    const std::string low = lower(word);
+    const std::string low = lowered(word);
     at = end;
     if (!in_gap && low.size() >= kShortest && low.size() <= kLongest && !words_.contains(low)) {
       int least = low.size() >= kTwoSlips ? 2 : 1;

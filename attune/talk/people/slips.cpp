@@ -1,8 +1,9 @@
 // Slips: one draw a word, one a kind of slip.
 #include "attune/talk/people/slips.h"
 
-#include <cctype>
 #include <utility>
+
+#include "attune/core/ascii.h"
 
 namespace attune::talk::people {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 constexpr double kShare = 0.1;             // of words with a slip
 constexpr std::size_t kShortest = 4;       // letters
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
 std::string slipped(std::string word, Random& random) {
   const std::size_t i = 1 + random.below(word.size() - 2);

@@ -7,11 +7,11 @@
 #include <optional>
 #include <vector>
 
+#include "attune/core/ascii.h"
+
 namespace attune::talk::safety {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
 struct Hit {
   std::size_t begin = 0, end = 0;
@@ -115,9 +115,8 @@ std::optional<std::size_t> street(std::string_view text, std::size_t at) {
     std::size_t end = i;
     while (end < text.size() && text[end] != ' ' && text[end] != ',' && text[end] != '\n' && text[end] != '?' && text[end] != '!') ++end;
     if (end == i) return std::nullopt;
-    std::string word(text.substr(i, end - i));
-    if (std::isupper(static_cast<unsigned char>(word[0])) != 0 && words == 0) is_capital = true;
-    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string word = lowered(text.substr(i, end - i));
+    if (std::isupper(static_cast<unsigned char>(text[i])) != 0 && words == 0) is_capital = true;
     if (word.size() > 2 && word.back() == '.' && word != "st." && word != "rd.") word.pop_back();
     if (words > 0 && is_capital && std::find(std::begin(kStreets), std::end(kStreets), word) != std::end(kStreets)) return end;
     i = end < text.size() && text[end] == ' ' ? end + 1 : text.size();

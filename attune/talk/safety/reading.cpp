@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "attune/core/error.h"
+#include "attune/core/utf8.h"
 #include "attune/talk/safety/lexicon.h"
 
 namespace attune::talk::safety {
@@ -19,25 +20,6 @@ constexpr std::string_view kNames[] = {
 #undef LIST
 };
 static_assert(std::size(kNames) <= kMostLists);
-
-// One character: its code point and length in bytes; 0xFFFD for a byte that is no UTF-8.
-struct Character {
-  char32_t point = 0xFFFD;
-  std::size_t bytes = 1;
-};
-Character character(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t n = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (n == 0 || n > text.size()) return {};
-  char32_t point = first & (0xFF >> (n + 1));
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((at(i) & 0xC0) != 0x80) return {};
-    point = point << 6 | (at(i) & 0x3Fu);
-  }
-  return {point, n};
-}
 
 char32_t folded(char32_t c) {
   if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;           // full-width
@@ -82,7 +64,7 @@ std::vector<Word> words_in(std::string_view text) {
     is_start = true;
   };
   for (std::size_t i = 0; i < text.size();) {
-    const Character next = character(text.substr(i));
+    const Character next = first_character(text.substr(i));
     i += next.bytes;
     char32_t c = folded(next.point);
     if (is_invisible(c)) continue;
