@@ -165,12 +165,8 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE user = ? ORDER BY id DESC LIMIT ?");
-    rows.with(user, static_cast<std::int64_t>(most));
-    std::vector<Exposure> found;
-    while (rows.step()) found.push_back(exposure_of(rows));
-    return found;
+    return all_of("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE user = ? ORDER BY id DESC LIMIT ?", exposure_of, user,
+                  static_cast<std::int64_t>(most));
   }
 
   std::vector<StoredEvent> request_events(std::string_view request) const override {
@@ -219,11 +215,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   std::vector<Receipt> receipts() const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts ORDER BY number");
-    std::vector<Receipt> all;
-    while (rows.step()) all.push_back(receipt_of(rows));
-    return all;
+    return all_of("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts ORDER BY number", receipt_of);
   }
 
   void put_trial(const StoredTrial& trial) override {
@@ -329,30 +321,15 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > ? AND change <= ? ORDER BY change");
-    rows.with(after, last);
-    std::vector<Record> found;
-    while (rows.step()) found.push_back(record_of(rows));
-    return found;
+    return all_of("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > ? AND change <= ? ORDER BY change", record_of, after, last);
   }
 
   std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT name FROM users WHERE change > ? AND change <= ? ORDER BY change");
-    rows.with(after, last);
-    std::vector<std::string> found;
-    while (rows.step()) found.emplace_back(rows.text(0));
-    return found;
+    return all_of("SELECT name FROM users WHERE change > ? AND change <= ? ORDER BY change", first_text, after, last);
   }
 
   std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts WHERE number > ? AND number <= ? ORDER BY number");
-    rows.with(after, last);
-    std::vector<Receipt> found;
-    while (rows.step()) found.push_back(receipt_of(rows));
-    return found;
+    return all_of("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts WHERE number > ? AND number <= ? ORDER BY number", receipt_of, after, last);
   }
 
   std::vector<StoredEvent> events_between(Sequence after, Sequence last) const override {
@@ -364,6 +341,19 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
 
  private:
   static constexpr const char* kVersion = "PRAGMA data_version";   // another number after a commit of another connection
+
+  static std::string first_text(const Query& row) { return std::string(row.text(0)); }
+
+  // What `read` makes of every row; sql is kept by its address.
+  template <class F, class... Values>
+  std::vector<std::invoke_result_t<F, const Query&>> all_of(const char* sql, F read, const Values&... values) const {
+    const Reader reader(*this);
+    Query rows = reader->query(sql);
+    rows.with(values...);
+    std::vector<std::invoke_result_t<F, const Query&>> found;
+    while (rows.step()) found.push_back(read(rows));
+    return found;
+  }
 
   static std::vector<StoredEvent> named_events(Connection& connection, Query& rows) {
     NamesByNumber users(connection, kUserName), items(connection, kItemName), types(connection, kTypeName);
