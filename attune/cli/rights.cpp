@@ -4,12 +4,11 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <vector>
 
-namespace attune::cli {
+#include "attune/core/clock.h"
 
-std::int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+namespace attune::cli {
 
 serve::AuditEntry command_entry(const std::string& action, const std::string& what) {
   std::vector<char> room(4096);

@@ -8,7 +8,6 @@
 
 namespace attune::cli {
 
-std::int64_t now_ms();
 serve::AuditEntry command_entry(const std::string& action, const std::string& what);
 
 }  // namespace attune::cli

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/store_rules.h"
 

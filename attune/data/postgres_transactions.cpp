@@ -4,9 +4,9 @@
 #include <random>
 #include <thread>
 
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/postgres_schema.h"
-#include "attune/data/store_rules.h"
 
 namespace attune::data {
 namespace {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/postgres_rows.h"
 #include "attune/data/postgres_schema.h"

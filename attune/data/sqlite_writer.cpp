@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/sqlite_events.h"
 #include "attune/data/sqlite_rows.h"

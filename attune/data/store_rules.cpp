@@ -2,9 +2,9 @@
 #include "attune/data/store_rules.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "attune/core/bytes.h"
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 
 namespace attune::data {
@@ -106,10 +106,6 @@ Receipt begin_receipt(Kind kind, std::string_view name, std::uint64_t number, Se
 void nothing_to_erase(Kind kind, std::string_view name) {
   throw Error(Code::not_found, std::string("there is no ") + (kind == Kind::user ? "user" : "item") + " '" + std::string(name) +
                                    "' in the store; nothing was erased");
-}
-
-std::int64_t now_ms() noexcept {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace attune::data

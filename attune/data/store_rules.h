@@ -18,7 +18,5 @@ bool names(std::string_view text, std::string_view name) noexcept;
 // A receipt with its id, hash and time; `number` counts the receipts of the store from 1.
 Receipt begin_receipt(Kind kind, std::string_view name, std::uint64_t number, Sequence last);
 [[noreturn]] void nothing_to_erase(Kind kind, std::string_view name);
-// Milliseconds since 1970 UTC, by the clock of this machine.
-std::int64_t now_ms() noexcept;
 
 }  // namespace attune::data

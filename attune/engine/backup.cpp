@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <ctime>
 #include <vector>
 
 #include "attune/core/archive.h"
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/sqlite_connection.h"
 #include "attune/engine/snapshot.h"
@@ -70,8 +70,6 @@ std::vector<std::pair<std::string, MappedFile>> open_below(const fs::path& folde
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return files;
 }
-
-std::int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 BackupFacts facts_of(const Archive& archive, const fs::path& file) {
   const Json& json = archive.facts();

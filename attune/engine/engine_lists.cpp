@@ -6,6 +6,8 @@
 #include <random>
 
 #include "attune/core/error.h"
+#include "attune/core/clock.h"
+#include "attune/core/sorted.h"
 #include "attune/core/top_k.h"
 #include "attune/engine/attribute_names.h"
 #include "attune/engine/engine_state.h"
@@ -17,10 +19,6 @@ namespace {
 
 constexpr double kLikenessWeight = 2;        // of the text itself beside what people take with the items that fit it
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::string new_request_id() {
   thread_local std::random_device source;
   std::string id = "r";
@@ -30,11 +28,6 @@ std::string new_request_id() {
     id += part;
   }
   return id.substr(0, 21);
-}
-
-void sort_unique(std::vector<ItemId>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 // Throws Error: not_found unless the world has the item.

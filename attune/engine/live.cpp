@@ -2,9 +2,9 @@
 #include "attune/engine/live.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/later.h"
 
@@ -15,10 +15,6 @@ constexpr std::size_t kUsersKept = 20000;        // about 1 KB each
 constexpr std::size_t kNeighbours = 20;          // items that stand for a new one (methods.md 7: measured best)
 constexpr double kNeighbourTemperature = 0.05;
 constexpr std::size_t kFreshMany = 5000;         // from here on a fit is cheaper than the columns
-
-std::int64_t clock_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 data::CatalogueItem as_item(const data::Record& record) {
   return {record.name, record.text, record.attributes, record.created_ms, record.hidden};
@@ -90,7 +86,7 @@ Live::Loaded Live::load(const std::string& name) const {
   UserState& state = loaded.state;
   const auto world = world_.read();
   const std::vector<data::StoredEvent> events = store_.user_events(name);
-  const std::int64_t clock = clock_ms();
+  const std::int64_t clock = now_ms();
   std::int64_t now_ms = 0;
   for (const data::StoredEvent& e : events)
     if (!data::is_to_come(e.event, clock)) now_ms = std::max(now_ms, e.event.time_ms);
@@ -114,7 +110,7 @@ UserState Live::user(const std::string& name) const {
   std::uint64_t before = 0;
   {
     const std::lock_guard lock(users_mutex_);
-    if (const auto it = users_.find(name); it != users_.end() && clock_ms() < it->second.good_until_ms) {
+    if (const auto it = users_.find(name); it != users_.end() && now_ms() < it->second.good_until_ms) {
       recent_.splice(recent_.begin(), recent_, it->second.place);
       return it->second.state;
     }

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "attune/core/bytes.h"
+#include "attune/core/clock.h"
 #include "attune/serve/follower.h"
 #include "attune/serve/kafka_feed.h"
 #include "attune/serve/refusal.h"
@@ -45,9 +46,7 @@ Service::Service(const engine::Workspace& workspace, const ServeSettings& settin
   commits_ = std::make_unique<Commits>(*engine_);
   pool_ = std::make_unique<Pool>(settings_.threads, settings_.queue);
   context_ = std::make_unique<Context>(workspace_, *engine_, *commits_, *pool_, settings_, router_);
-  context_->now_ms = [] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  };
+  context_->now_ms = now_ms;
   context_->log = std::move(log);
 #define MIDDLEWARE(name) middleware_.push_back(make_##name(*context_));
 #include "attune/serve/middleware.def"

@@ -1,11 +1,12 @@
 // Asked: a rank::Request made of a dialogue: conditions bar, words and pointed-at items move, what was learned from recorded
 // dialogues moves, the history speaks as ever.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "attune/core/error.h"
+#include "attune/core/clock.h"
 #include "attune/core/kernels.h"
+#include "attune/core/sorted.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/rank/scores.h"
 #include "attune/talk/constraints.h"
@@ -29,10 +30,6 @@ constexpr double kLearnedWeight = 8;
 constexpr float kLikedTouch = 1, kTowardTouch = 0.7f, kAwayTouch = -0.5f, kDislikedTouch = -1;
 constexpr std::size_t kMoves = 12;      // the newest items that move the list
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 void standardise(std::vector<float>& values, double weight) {
   const rank::Scale scale = rank::scale_of(values);
   if (!(scale.sd > 0)) {
@@ -42,18 +39,12 @@ void standardise(std::vector<float>& values, double weight) {
   for (float& x : values) x = static_cast<float>(weight * (x - scale.mean) / scale.sd);
 }
 
-void sort_unique(std::vector<ItemId>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
-
 // Cosine of the words to every item, and how many of the words each item has.
 std::vector<float> text_scores(const engine::Engine& engine, const Lexicon& lexicon, const std::string& about, rank::Request& request, std::vector<WishWord>& words) {
   const rank::World& world = lexicon.world();
   const auto snapshot = engine.snapshot();
   std::string gloss;
   words = wish_words(lexicon, about, gloss);
-  std::erase_if(words, [](const WishWord& word) { return word.items.empty(); });
   std::vector<float> text(world.item_count(), 0.0f);
   const model::NewItem read = snapshot->reader->read(about + gloss, Run{});
   if (!read.features.empty() && world.fitted_count() == snapshot->catalogue->item_count()) {

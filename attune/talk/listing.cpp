@@ -3,16 +3,12 @@
 
 #include <algorithm>
 
+#include "attune/core/sorted.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/rank/stage.h"
 
 namespace attune::talk {
 namespace {
-
-void sort_unique(std::vector<ItemId>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
 
 std::size_t fit_count(const rank::World& world, const rank::Request& request) {
   std::vector<std::uint8_t> out(world.item_count(), 0);

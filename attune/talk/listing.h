@@ -41,17 +41,17 @@ Listing list_for(const engine::Engine& engine, const Lexicon& lexicon, const Dia
 // A word of what was wished for.
 struct WishWord {
   std::string text;
-  std::vector<std::uint32_t> items;     // that have it, in a text or a value, in either language; ascending; empty = no item has
+  std::vector<std::uint32_t> items;     // that have it, in a text or a value, in either language; ascending, never empty
   double rareness = 0;
 };
-// The words of a wish that say something. `gloss`: those it has in the other language, for encoders that read one.
+// The words of a wish that say something and that some item has. `gloss`: those it has in the other language, for encoders that read one.
 std::vector<WishWord> wish_words(const Lexicon& lexicon, const std::string& wish, std::string& gloss);
 
 // The request behind it: for explaining and for why-not.
 struct Asked {
   rank::Request request;
   bool is_known = false;                           // the user has a history of their own
-  std::vector<WishWord> words;                     // of all wishes: those that some item has
+  std::vector<WishWord> words;                     // of all wishes
   std::vector<std::string> only_viewed;            // items of the history that were looked at and not taken
   std::vector<float> text;                         // [items] what the words add to a score, part of request.likeness; empty = nothing
   std::map<ItemId, std::vector<float>> moves;      // what each pointed-at item adds

@@ -22,10 +22,9 @@ void tell_what_is_missing(Telling& telling, const std::vector<std::uint8_t>& mas
   if (wishes.empty()) return;
   std::string gloss;
   const std::vector<WishWord> words = wish_words(telling.lexicon, wishes.back(), gloss);
-  const auto known = std::find_if(words.rbegin(), words.rend(), [](const WishWord& word) { return !word.items.empty(); });
-  if (known == words.rend()) return;     // "a gift for my aunt": no text says aunt, and need not
-  // the last word is what the others are said of: a garden lantern is a lantern
-  if (!telling.dialogue.wants.constraints.empty() && std::none_of(known->items.begin(), known->items.end(), [&](std::uint32_t i) { return mask[i] != 0; })) telling.add(telling.speech->none_of(known->text));
+  if (words.empty() || telling.dialogue.wants.constraints.empty()) return;     // "a gift for my aunt": no text says aunt, and need not
+  const WishWord& thing = words.back();                                        // what the others are said of: a garden lantern is a lantern
+  if (std::none_of(thing.items.begin(), thing.items.end(), [&](std::uint32_t i) { return mask[i] != 0; })) telling.add(telling.speech->none_of(thing.text));
 }
 
 void show_items(Telling& telling, const Listing& listing) {

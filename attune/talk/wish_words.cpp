@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attune/core/sorted.h"
 #include "attune/talk/listing.h"
 #include "attune/talk/ordinary_words.h"
 #include "attune/talk/translate.h"
@@ -16,45 +17,27 @@ class Cutting {
   Cutting(const Lexicon& lexicon, std::string& gloss) : lexicon_(lexicon), gloss_(gloss) {}
 
   std::vector<WishWord> run(std::span<const Token> tokens) {
-    std::string unknown;      // Han characters in a row that no item has
     for (std::size_t t = 0; t < tokens.size();) {
       if (tokens[t].kind == Token::han)
-        if (const std::size_t used = take_piece(tokens.subspan(t), unknown); used > 0) {
+        if (const std::size_t used = take_piece(tokens.subspan(t)); used > 0) {
           t += used;
           continue;
         }
-      if (tokens[t].kind == Token::han && !is_filler(tokens[t].text) && !says_little(tokens[t].text)) unknown += tokens[t].text;
-      else close(unknown);
-      if (tokens[t].kind == Token::word && !is_filler(tokens[t].text) && !says_little(tokens[t].text) && !take(tokens[t].text)) found_.push_back({tokens[t].text, {}, 0});
+      if (tokens[t].kind == Token::word && !is_filler(tokens[t].text) && !says_little(tokens[t].text)) take(tokens[t].text);
       ++t;
     }
-    close(unknown);
     return std::move(found_);
   }
 
  private:
-  // One character alone says too little to be missed.
-  void close(std::string& unknown) {
-    if (unknown.size() > 3) found_.push_back({unknown, {}, 0});
-    unknown.clear();
-  }
-
   // Tokens used. A lone character only when it can be translated, or a kind of items begins or ends with it: 包 of 包袋.
-  std::size_t take_piece(std::span<const Token> tokens, std::string& unknown) {
+  std::size_t take_piece(std::span<const Token> tokens) {
     std::size_t most = 0;
     while (most < std::min(kLongestPiece, tokens.size()) && tokens[most].kind == Token::han) ++most;
     for (std::size_t n = most; n > 0; --n) {
       const std::string piece = written(tokens.first(n));
       if (says_little(piece) || (n == 1 && (is_filler(piece) || (translations(piece).empty() && lexicon_.with_value(piece).empty())))) continue;
-      const std::size_t before = found_.size();
-      if (!take(piece)) continue;
-      if (!unknown.empty()) {
-        const WishWord own = std::move(found_.back());
-        found_.pop_back();
-        close(unknown);
-        found_.push_back(own);
-      }
-      return before < found_.size() ? n : 0;
+      if (take(piece)) return n;
     }
     return 0;
   }
@@ -64,8 +47,7 @@ class Cutting {
     const std::vector<std::uint32_t> more = lexicon_.with_value(word);
     if (items.empty() && more.empty()) return false;
     items.insert(items.end(), more.begin(), more.end());
-    std::sort(items.begin(), items.end());
-    items.erase(std::unique(items.begin(), items.end()), items.end());
+    sort_unique(items);
     const double n = static_cast<double>(items.size());
     found_.push_back({word, std::move(items), std::log(1 + static_cast<double>(lexicon_.world().item_count()) / n)});
     if (has_han(word))

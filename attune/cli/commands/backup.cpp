@@ -4,6 +4,7 @@
 
 #include "attune/cli/context.h"
 #include "attune/cli/rights.h"
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/data/export.h"
 #include "attune/engine/backup.h"

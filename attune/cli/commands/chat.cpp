@@ -1,11 +1,11 @@
 // attune chat: a conversation in the terminal, or a message a line and a reply a line.
 #include <CLI/CLI.hpp>
 #include <unistd.h>
-#include <chrono>
 #include <iostream>
 #include <memory>
 
 #include "attune/cli/context.h"
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/core/printable.h"
 #include "attune/talk/chat.h"
@@ -21,10 +21,6 @@ struct Options {
 };
 
 constexpr std::size_t kLongestLine = 1 << 20;
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 class Conversation {
  public:

@@ -11,6 +11,7 @@
 
 #include "attune/cli/context.h"
 #include "attune/cli/rights.h"
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/serve/access.h"
 

@@ -1,13 +1,13 @@
 // attune tune: settings of the models tried on held-out validation events, the same number of trials for each.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
 
 #include "attune/cli/asking.h"
 #include "attune/core/bytes.h"
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/engine/fit.h"
 #include "attune/engine/registry.h"
@@ -133,10 +133,6 @@ std::string study_of(const eval::Tunable& model, const Options& options, const s
   key["start"] = model.start;
   for (const eval::Choice& choice : model.space) key["space"][choice.setting] = choice.text;
   return hash_hex(key.dump());
-}
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 void log_trial(eval::RunLog& log, const eval::Trial& trial, const std::string& study, const std::string& data, const eval::Tuned& asked, std::uint64_t seed) {
