@@ -1,10 +1,10 @@
 // Talking over HTTP: a turn as JSON and as a stream, the dialogue handed back, what is refused.
 #include <gtest/gtest.h>
 
-#include "attune/engine/fit.h"
 #include "attune/serve/openapi.h"
 #include "attune/serve/service.h"
 #include "tests/support/folder.h"
+#include "tests/support/quick_fit.h"
 
 namespace attune::serve {
 namespace {
@@ -22,12 +22,7 @@ class Talk : public ::testing::Test {
     for (int user = 0; user < 24; ++user)
       for (int step = 0; step < 4; ++step)
         batch.events.push_back({.user = "user" + std::to_string(user), .item = "item" + std::to_string(user % 2 + 2 * ((user / 2 + step) % 8)), .type = "purchase", .time_ms = 1700000000000 + user * 1000 + step * 86400000});
-    workspace.store()->take(batch);
-    engine::Settings settings = engine::standard_settings();
-    settings.encoders = {"tfidf"};
-    settings.models = {"slist", "popularity"};
-    settings.fit.evaluate = false;
-    engine::fit(workspace, settings, attune::Run{});
+    attune::testing::quick_fit(workspace, batch);
     ServeSettings serve;
     serve.threads = 2;
     service_ = std::make_unique<Service>(engine::Workspace::open(folder_.path / "shop"), serve, attune::Run{}, nullptr);

@@ -9,6 +9,7 @@
 #include "attune/serve/openapi.h"
 #include "attune/serve/shown.h"
 #include "tests/support/folder.h"
+#include "tests/support/quick_fit.h"
 
 namespace attune::serve {
 namespace {
@@ -24,12 +25,7 @@ class Service_ : public ::testing::Test {
       for (int step = 0; step < 4; ++step)
         batch.events.push_back({.user = "user" + std::to_string(user), .item = "item" + std::to_string(user % 2 + 2 * ((user / 2 + step) % 8)), .type = "purchase",
                                 .time_ms = 1700000000000 + user * 1000 + step * 86400000});
-    workspace.store()->take(batch);
-    engine::Settings settings = engine::standard_settings();
-    settings.encoders = {"tfidf"};
-    settings.models = {"slist", "popularity"};
-    settings.fit.evaluate = false;
-    engine::fit(workspace, settings, attune::Run{});
+    attune::testing::quick_fit(workspace, batch);
     start();
   }
   void start() {

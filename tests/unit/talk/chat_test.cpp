@@ -5,9 +5,9 @@
 #include <set>
 
 #include "attune/core/error.h"
-#include "attune/engine/fit.h"
 #include "attune/talk/constraints.h"
 #include "tests/support/folder.h"
+#include "tests/support/quick_fit.h"
 #include "tests/support/test.h"
 
 namespace attune::talk {
@@ -32,13 +32,7 @@ class Shop {
       for (int step = 0; step < 4; ++step)
         batch.events.push_back({.user = "user" + std::to_string(user), .item = "thing-" + std::to_string(user % 2 + 3 * ((user + step) % 12)), .type = "purchase", .value = {}, .time_ms = 1700000000000 + user * 1000 + step * 86400000,
                                 .session = "", .request = ""});
-    workspace.store()->take(batch);
-    engine::Settings settings = engine::standard_settings();
-    settings.encoders = {"tfidf"};
-    settings.models = {"slist", "popularity"};
-    settings.fit.evaluate = false;
-    engine::fit(workspace, settings, Run{});
-    engine_ = std::make_unique<engine::Engine>(workspace, settings, Run{});
+    engine_ = std::make_unique<engine::Engine>(workspace, attune::testing::quick_fit(workspace, batch), Run{});
     chat_ = std::make_unique<Chat>(*engine_);
   }
   Reply say(const std::string& message, const std::string& user = "") {

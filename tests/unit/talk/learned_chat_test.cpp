@@ -3,11 +3,11 @@
 #include <filesystem>
 
 #include "attune/core/error.h"
-#include "attune/engine/fit.h"
 #include "attune/talk/chat.h"
 #include "attune/talk/listing.h"
 #include "attune/talk/replay.h"
 #include "tests/support/folder.h"
+#include "tests/support/quick_fit.h"
 #include "tests/support/test.h"
 
 namespace attune::talk {
@@ -25,13 +25,7 @@ class Shop {
     for (int user = 0; user < 40; ++user)
       for (int step = 0; step < 4; ++step)
         batch.events.push_back({.user = "user" + std::to_string(user), .item = "thing-" + std::to_string((user + step) % 40), .type = "purchase", .value = {}, .time_ms = 1700000000000 + step * 86400000, .session = "", .request = ""});
-    workspace_.store()->take(batch);
-    engine::Settings settings = engine::standard_settings();
-    settings.encoders = {"tfidf"};
-    settings.models = {"slist", "popularity"};
-    settings.fit.evaluate = false;
-    engine::fit(workspace_, settings, Run{});
-    engine_ = std::make_unique<engine::Engine>(workspace_, settings, Run{});
+    engine_ = std::make_unique<engine::Engine>(workspace_, attune::testing::quick_fit(workspace_, batch), Run{});
   }
   fs::path file() const { return workspace_.folder() / "talk" / "ranker.bin"; }
   ranking::Ranker learned() const {

@@ -1,8 +1,8 @@
 // What people said to the chat in their first minutes and how it must be taken: dialogues read message after message, in both languages.
-#include "attune/engine/fit.h"
 #include "attune/talk/chat.h"
 #include "attune/talk/constraints.h"
 #include "tests/support/folder.h"
+#include "tests/support/quick_fit.h"
 #include "tests/support/test.h"
 
 namespace attune::talk {
@@ -31,13 +31,7 @@ class Shop {
     for (int user = 0; user < 12; ++user)
       for (int step = 0; step < 4; ++step)
         batch.events.push_back({.user = "user" + std::to_string(user), .item = "thing-" + std::to_string((user * 5 + step * 7) % 36), .type = "purchase", .value = {}, .time_ms = 1700000000000 + user * 1000 + step * 86400000, .session = "", .request = ""});
-    workspace.store()->take(batch);
-    engine::Settings settings = engine::standard_settings();
-    settings.encoders = {"tfidf"};
-    settings.models = {"popularity"};
-    settings.fit.evaluate = false;
-    engine::fit(workspace, settings, Run{});
-    engine_ = std::make_unique<engine::Engine>(workspace, settings, Run{});
+    engine_ = std::make_unique<engine::Engine>(workspace, attune::testing::quick_fit(workspace, batch, {"popularity"}), Run{});
     chat_ = std::make_unique<Chat>(*engine_);
   }
   // The reply to the last of some messages.

@@ -3,10 +3,10 @@
 
 #include <map>
 
-#include "attune/engine/fit.h"
 #include "attune/talk/chat.h"
 #include "attune/core/error.h"
 #include "tests/support/folder.h"
+#include "tests/support/quick_fit.h"
 #include "tests/support/test.h"
 
 namespace attune::talk {
@@ -26,13 +26,7 @@ class Shop {
       for (int user = 0; user < 4; ++user)
         batch.events.push_back({.user = "user" + std::to_string(user), .item = "mug-" + std::to_string((i + user) % 12), .type = "purchase", .value = {}, .time_ms = 1700000000000 + i * 1000 + user, .session = "", .request = ""});
     }
-    workspace_.store()->take(batch);
-    engine::Settings settings = engine::standard_settings();
-    settings.encoders = {"tfidf"};
-    settings.models = {"popularity"};
-    settings.fit.evaluate = false;
-    engine::fit(workspace_, settings, Run{});
-    engine_ = std::make_unique<engine::Engine>(workspace_, settings, Run{});
+    engine_ = std::make_unique<engine::Engine>(workspace_, attune::testing::quick_fit(workspace_, batch, {"popularity"}), Run{});
     chat_ = std::make_unique<Chat>(*engine_, &workspace_);
   }
   void train() {
