@@ -212,82 +212,113 @@ void keep(const KafkaTopic& topic, Store& store, const KafkaReading& reading, Ka
   for (const auto& [partition, next] : places) store.set_meta("kafka/" + topic.topic + "/" + topic.group + "/" + std::to_string(partition), std::to_string(next));
 }
 
-}  // namespace
+// One reading of a topic, from the first answer of its brokers to its end or a stop.
+class Session {
+ public:
+  Session(const KafkaTopic& topic, Store& store, const KafkaReading& reading, const Run& run) : topic_(topic), store_(store), reading_(reading), run_(run), consumer_(topic, store), reader_(topic.topic) {}
 
-KafkaCounts read_kafka(const KafkaTopic& topic, Store& store, const KafkaReading& reading, const Run& run) {
-  KafkaCounts counts;
-  const auto tell = [&](const std::string& problem) {
-    if (problem.empty()) counts.problem_since_ms = 0;
-    else if (counts.problem.empty()) counts.problem_since_ms = now_ms();
-    counts.problem = problem;
-    if (reading.progress) reading.progress(counts);
-  };
-  const auto is_stopped = [&] { return run.stop != nullptr && run.stop->load(); };
-  Consumer consumer(topic, store);
-  auto gone_since = Clock::now();
-  auto pause = kFirstPause;
-  if (reading.follow) {
-    consumer.subscribe();
-  } else {
-    for (;; std::this_thread::sleep_for(pause), pause = std::min(pause * 2, kLongestPause)) {
+  KafkaCounts run() {
+    begin();
+    while (!is_stopped()) {
+      const auto messages = consumer_.poll();
+      if (messages.empty() ? is_over() : !take(messages)) break;
+    }
+    if (is_stopped() && !reading_.follow) run_.check();
+    return counts_;
+  }
+
+ private:
+  using Messages = std::vector<Owned<rd_kafka_message_t>>;
+
+  bool is_stopped() const { return run_.stop != nullptr && run_.stop->load(); }
+  std::chrono::milliseconds patience() const { return std::chrono::milliseconds(reading_.patience_ms); }
+
+  void tell(const std::string& problem) {
+    if (problem.empty()) counts_.problem_since_ms = 0;
+    else if (counts_.problem.empty()) counts_.problem_since_ms = now_ms();
+    counts_.problem = problem;
+    if (reading_.progress) reading_.progress(counts_);
+  }
+
+  void begin() {
+    if (reading_.follow) return consumer_.subscribe();
+    const auto since = Clock::now();
+    for (auto pause = kFirstPause;; std::this_thread::sleep_for(pause), pause = std::min(pause * 2, kLongestPause)) {
       try {
-        consumer.assign_all(reading.patience_ms);
-        break;
+        consumer_.assign_all(reading_.patience_ms);
+        gone_since_ = Clock::now();
+        return;
       } catch (const Error& e) {
-        if (e.code() != Code::io || Clock::now() - gone_since > std::chrono::milliseconds(reading.patience_ms)) throw;
+        if (e.code() != Code::io || Clock::now() - since > patience()) throw;
         tell(e.what());
-        run.check();
+        run_.check();
       }
     }
   }
-  KafkaReader reader(topic.topic);
-  std::map<int, std::int64_t> read;
-  gone_since = Clock::now();
-  pause = kFirstPause;
-  while (!is_stopped()) {
-    const auto messages = consumer.poll();
-    if (messages.empty()) {
-      if (!reading.follow && consumer.is_at_end()) break;
-      if (consumer.problem().empty()) gone_since = Clock::now();
-      if (counts.problem != consumer.problem()) tell(consumer.problem().empty() ? "" : "nothing comes from " + topic.shown() + ": " + consumer.problem());
-      if (!reading.follow && consumer.is_unknown()) throw Error(Code::not_found, "the brokers " + topic.brokers + " have no topic '" + topic.topic + "' any more");
-      if (!reading.follow && Clock::now() - gone_since > std::chrono::milliseconds(reading.patience_ms))
-        throw Error(Code::io, "the brokers of " + topic.shown() + " are away (" + consumer.problem() + "); what was read is kept, run it again to go on from there");
-      continue;
-    }
+
+  // Nothing came: is that the end? Throws Error when it is none and waiting will not help.
+  bool is_over() {
+    if (!reading_.follow && consumer_.is_at_end()) return true;
+    const std::string problem = consumer_.problem();
+    if (problem.empty()) gone_since_ = Clock::now();
+    if (counts_.problem != problem) tell(problem.empty() ? "" : "nothing comes from " + topic_.shown() + ": " + problem);
+    if (reading_.follow) return false;
+    if (consumer_.is_unknown()) throw Error(Code::not_found, "the brokers " + topic_.brokers + " have no topic '" + topic_.topic + "' any more");
+    if (Clock::now() - gone_since_ > patience())
+      throw Error(Code::io, "the brokers of " + topic_.shown() + " are away (" + problem + "); what was read is kept, run it again to go on from there");
+    return false;
+  }
+
+  // False: stopped before they were kept.
+  bool take(const Messages& messages) {
     KafkaBatch batch;
     std::map<int, std::int64_t> places;
     for (const auto& message : messages) {
       rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
       const std::int64_t time = rd_kafka_message_timestamp(message.get(), &type);
-      reader.read({.partition = message->partition, .offset = message->offset, .time_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : time,
-                   .value = {static_cast<const char*>(message->payload), message->len}}, batch);
+      reader_.read({.partition = message->partition, .offset = message->offset, .time_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : time,
+                    .value = {static_cast<const char*>(message->payload), message->len}}, batch);
       places[message->partition] = message->offset + 1;
     }
-    // Never past a batch that is not kept: it is tried until it is.
-    for (bool is_kept = false; !is_kept && !is_stopped();) {
+    if (!keep_at_last(batch, places)) return false;
+    gone_since_ = Clock::now();
+    counts_.messages += messages.size();
+    for (const auto& [partition, next] : places) read_[partition] = next;
+    consumer_.tell(places);
+    counts_.behind = consumer_.behind(read_);
+    tell("");
+    run_.report("reading " + topic_.topic, counts_.messages, counts_.messages + static_cast<std::size_t>(counts_.behind));
+    return true;
+  }
+
+  // Never past a batch that is not kept: it is tried until it is. False: stopped before, or just after.
+  bool keep_at_last(KafkaBatch& batch, const std::map<int, std::int64_t>& places) {
+    for (auto pause = kFirstPause; !is_stopped(); pause = std::min(pause * 2, kLongestPause)) {
       try {
-        keep(topic, store, reading, batch, places, counts);
-        is_kept = true;
+        keep(topic_, store_, reading_, batch, places, counts_);
+        return !is_stopped();
       } catch (const Error& e) {
-        if (!reading.follow || e.code() != Code::io) throw;
+        if (!reading_.follow || e.code() != Code::io) throw;
         tell(std::string("read, but not kept yet: ") + e.what());
         std::this_thread::sleep_for(pause);
-        pause = std::min(pause * 2, kLongestPause);
       }
     }
-    if (is_stopped()) break;
-    pause = kFirstPause;
-    gone_since = Clock::now();
-    counts.messages += messages.size();
-    for (const auto& [partition, next] : places) read[partition] = next;
-    consumer.tell(places);
-    counts.behind = consumer.behind(read);
-    tell("");
-    run.report("reading " + topic.topic, counts.messages, counts.messages + static_cast<std::size_t>(counts.behind));
+    return false;
   }
-  if (is_stopped() && !reading.follow) run.check();
-  return counts;
-}
+
+  const KafkaTopic& topic_;
+  Store& store_;
+  const KafkaReading& reading_;
+  const Run& run_;
+  Consumer consumer_;
+  KafkaReader reader_;
+  KafkaCounts counts_;
+  std::map<int, std::int64_t> read_;            // next place of each partition
+  Clock::time_point gone_since_ = Clock::now();
+};
+
+}  // namespace
+
+KafkaCounts read_kafka(const KafkaTopic& topic, Store& store, const KafkaReading& reading, const Run& run) { return Session(topic, store, reading, run).run(); }
 
 }  // namespace attune::data
