@@ -19,6 +19,25 @@ def last(name, **wanted):
     return found[-1] if found else None
 
 
+def seeds(name, **wanted):
+    """The runs with the settings of the newest one, the newest of each seed. Epochs and minutes do not tell runs apart: early stopping writes them."""
+    def settings(d):
+        made = d.get("settings") or d["models"][0]["settings"]
+        return {k: str(v) for k, v in made.items() if k not in ("epochs", "minutes")}
+    found = [d for d in lines(name) if all(d.get(k) == v for k, v in wanted.items())]
+    return list({d["seed"]: d for d in found if settings(d) == settings(found[-1])}.values())
+
+
+def mean_of(runs, figure):
+    return sum(d[figure] for d in runs) / len(runs)
+
+
+def spread_of(runs, figure):
+    """Standard deviation of one run."""
+    middle = mean_of(runs, figure)
+    return (sum((d[figure] - middle) ** 2 for d in runs) / (len(runs) - 1)) ** 0.5
+
+
 def phrasings_cell(file):
     """First and second half, newest; then the same before any rule was mended, where that was measured."""
     halves = [[d for d in lines("talk") if d["bench"] == "talk/phrasings" and d["messages_in"] == file and d["half"].startswith(half)] for half in ("first", "second")]
@@ -125,6 +144,15 @@ def fused_rows():
         yield "| %s | **%s** | %s | %s | %s | %s | %s |" % (name, pair(d["test"]["fused"]), pair(refitted[-1]) if refitted else "-", pair(d["test"]["slist"]), pair(d["test"][network]) if network else "-", bar, published)
 
 
+def transformer_rows():
+    for name, model, published in (("amazon-beauty", "bsarec", ".1002 / .0610"), ("amazon-toys", "bsarec", ".1078 / .0663"), ("amazon-games", "bsarec", "-"), ("amazon-sports", "bsarec", ".0603 / .0348"),
+                                   ("yelp-s3rec", "bsarec", ".0393 / .0197"), ("movielens-1m", "sasrec", ".3159 / .1857")):
+        runs = [d for d in seeds("sequence", set=name, model=model) if "test_ndcg@10" in d]
+        if runs:
+            yield "| %s | %s | %d | %.4f / %.4f | %s | %s |" % (name, model, len(runs), mean_of(runs, "test_hr@10"), mean_of(runs, "test_ndcg@10"),
+                                                              "%.4f / %.4f" % (spread_of(runs, "test_hr@10"), spread_of(runs, "test_ndcg@10")) if len(runs) > 1 else "-", published)
+
+
 def set_rows():
     def four(d):
         return ".%04d / .%04d / .%04d / .%04d" % tuple(round(1e4 * d[m + "@10"]) for m in ("recall", "mrr", "ndcg", "hr"))
@@ -137,9 +165,10 @@ def set_rows():
         if d:
             yield "| %s | %s | %s | `%s` |" % (name, show(d), bar, command)
     for model, bar in (("bpr", ".1776 / .4187 / .2401 / .7199"), ("lightgcn", ".1861 / .4388 / .2538 / .7330"), ("xsimgcl", ".2116 / .4638 / .2750 / .7743"), ("simplex", "-")):
-        d = last("learned_vectors", part="test", model=model, set="movielens-1m-recbole")
-        if d:
-            yield "| the same, %s alone | %s | %s published | `bench_sets recbole --model %s` |" % (model, four(d), bar, model)
+        runs = seeds("learned_vectors", part="test", model=model, set="movielens-1m-recbole")
+        if runs:
+            yield "| the same, %s alone, %s | %s | %s published | `bench_sets recbole --model %s` |" % (
+                model, "mean of %d seeds" % len(runs) if len(runs) > 1 else "one seed", four({m: mean_of(runs, m) for m in ("recall@10", "mrr@10", "ndcg@10", "hr@10")}), bar, model)
     found = [d for d in lines("sets") if d["set"] == "gowalla" and d["part"] == "test" and d["model"].count("+") > 2]
     if found:   # the fusion that was best on validation
         held = {d["model"]: d["ndcg@20"] for d in lines("sets") if d["set"] == "gowalla" and d["part"] == "validation"}
@@ -206,6 +235,8 @@ def table():
            "| set | ids only | with TF-IDF | with TF-IDF and an encoder | bar | best published, ids only |", "|---|---|---|---|---|---|", *next_item_rows(), "",
            "Fused: SLIST, a Transformer and others, weights learned on validation, HR@10 / NDCG@10 (`bench_fusion`, settings in bench/offline/fusion.json):", "",
            "| set | fused | fused, validation events learned from too | SLIST alone | Transformer alone | bar | best published |", "|---|---|---|---|---|---|---|", *fused_rows(), "",
+           "The Transformers alone, HR@10 / NDCG@10 (`bench_sequence`, one setting a set, chosen on validation):", "",
+           "| set | model | seeds | mean | standard deviation of a run | best published |", "|---|---|---|---|---|---|", *transformer_rows(), "",
            "| sets, ratings, cold start | measured | bar | command |", "|---|---|---|---|", *set_rows(), "",
            "| what | measured | bar | command |", "|---|---|---|---|", *other_rows()]
     return "\n".join(out)
