@@ -98,7 +98,7 @@ def other_rows():
     for language, name in (("en", "English, made-up shop"), ("zh", "Chinese, CrossWOZ restaurants")):
         yield row("conversation: all constraints kept over 5 turns, 250 scripted dialogues, %s; items named that do not exist; p99 ms" % name, last("talk", bench="talk/scripted", language=language),
                   lambda d: "%.1f %%; %d; %.1f" % (100 * d["kept"], d["items_not_in_catalogue"], d["p99_ms"]), "99 %; 0; 50", "bench_talk scripted")
-    for file, name in (("en.txt", "English"), ("zh.txt", "Chinese"), ("zh_slips.txt", "Chinese with slips")):
+    for file, name in (("en.txt", "English"), ("zh.txt", "Chinese"), ("zh_slips.txt", "Chinese with slips"), ("en_third.txt", "English, a third hand's"), ("zh_third.txt", "Chinese, a third hand's")):
         yield row("messages by another hand than the rules', %s: exactly what was meant holds; the half that rules were mended by / the half only counted; before any was mended" % name,
                   last("talk", bench="talk/phrasings", messages_in=file, half="second (only counted)"),
                   lambda d: phrasings_cell(file), "-", "bench_talk_phrasings")

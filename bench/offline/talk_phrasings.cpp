@@ -212,7 +212,7 @@ void go(const Arguments& arguments) {
     const Words words = words_of(zh);
     const auto engine = fitted(work / (zh ? "zh" : "en"), shop(words), {"tfidf"}, {"popularity"});
     const Judge judge(*engine, words);
-    const std::vector<std::string> files = zh ? std::vector<std::string>{"zh.txt", "zh_slips.txt"} : std::vector<std::string>{"en.txt"};
+    const std::vector<std::string> files = zh ? std::vector<std::string>{"zh.txt", "zh_slips.txt", "zh_third.txt"} : std::vector<std::string>{"en.txt", "en_third.txt"};
     for (const std::string& file : files) measure(judge, folder / file, arguments.get("show"));
   }
 }
