@@ -65,13 +65,32 @@ class Mending {
 
   bool is_near(std::size_t t, std::string_view meant) const { return text(t) != meant && !text(t).empty() && text(t)[0] == meant[0] && slips_between(text(t), meant, 1) == 1; }
 
+  // Nothing of the sentence comes behind it.
+  bool ends_clause(std::size_t t) const { return t + 1 >= tokens_.size() || tokens_[t + 1].kind == Token::mark; }
+
+  // The first of `words` that is one slip away; empty = none, or it is one of them.
+  std::string near_one_of(std::size_t t, std::initializer_list<std::string_view> words) const {
+    if (is_one_of(t, words)) return "";
+    for (const std::string_view word : words)
+      if (is_near(t, word)) return std::string(word);
+    return "";
+  }
+
   // The word that only can stand here and that this one is one slip away from, though it is a word too; empty = none.
   std::string expected_at(std::size_t t) const {
     const bool points_behind = is_one_of(t + 1, {"the", "this", "that", "number"});
-    if (points_behind && t > 0 && is_one_of(t - 1, {"more", "something", "anything"}) && is_near(t, "like")) return "like";      // "more line the third"
-    if (is_one_of(t + 1, {"of"}) && is_one_of(t + 2, {"these", "those", "them"}) && t == 0 && is_near(t, "none")) return "none";   // "nine of these"
-    if (t == 1 && is_one_of(0, {"none"}) && is_one_of(2, {"these", "those", "them"}) && is_near(t, "of")) return "of";
-    if (t > 0 && is_one_of(t - 1, {"the"}) && is_one_of(t + 1, {"one", "ones"})) return ordinal_near(t);      // "the fist one"
+    if (t == 0) {
+      if (is_one_of(1, {"me", "us"})) return near_one_of(t, {"show"});                                          // "sow me something"
+      if (is_one_of(1, {"of"}) && is_one_of(2, {"these", "those", "them"})) return near_one_of(t, {"none"});      // "nine of these"
+      return "";
+    }
+    if (points_behind && is_one_of(t - 1, {"more", "something", "anything"})) return near_one_of(t, {"like"});     // "more line the third"
+    if (ends_clause(t) && is_one_of(t - 1, {"may", "might", "would", "could"})) return near_one_of(t, {"like"});   // "something I may lie"
+    if (ends_clause(t) && is_one_of(t - 1, {"something", "anything", "nothing", "what"})) return near_one_of(t, {"else"});     // "something ease"
+    if (t == 1 && is_one_of(0, {"none"}) && is_one_of(2, {"these", "those", "them"})) return near_one_of(t, {"of"});
+    if (t > 1 && is_one_of(t - 1, {"of"}) && is_one_of(t - 2, {"none", "any", "neither"})) return near_one_of(t, {"these", "those", "them"});    // "none of theee"
+    if (points_behind && (text(t - 1).ends_with("er") || is_one_of(t - 1, {"more", "less"}))) return near_one_of(t, {"than"});    // "cheaper then the first"
+    if (is_one_of(t - 1, {"the"}) && is_one_of(t + 1, {"one", "ones"})) return ordinal_near(t);      // "the fist one"
     return "";
   }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "attune/core/random.h"
 #include "attune/talk/constraints.h"
 #include "attune/talk/entries.h"
 #include "attune/talk/people/slips.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr double kFarPrice = 0.25;      // nearer prices are not criticised
 constexpr std::int64_t kNow = 1800000000000;
+constexpr std::uint64_t kSlips = 1ull << 40;      // apart from the seeds of all turns
 
 double price_of(const Json& attributes) {
   const Json* price = attributes.find("price");
@@ -23,8 +25,8 @@ double price_of(const Json& attributes) {
 
 class Talk {
  public:
-  Talk(const engine::Engine& engine, const Chat& chat, const std::string& hidden, const Habits& habits, const Counts& counts, Random& random)
-      : engine_(engine), chat_(chat), lexicon_(chat.lexicon()), hidden_(hidden), habits_(habits), random_(random) {
+  Talk(const engine::Engine& engine, const Chat& chat, const std::string& hidden, const Habits& habits, const Counts& counts, std::uint64_t seed)
+      : engine_(engine), chat_(chat), lexicon_(chat.lexicon()), hidden_(hidden), habits_(habits), seed_(seed), choice_(seed), slips_(seed + kSlips) {
     const ItemId id = *lexicon_->world().find(hidden);
     facets_ = facets_of(*lexicon_, id);
     price_ = price_of(lexicon_->world().item(id).attributes);
@@ -36,7 +38,10 @@ class Talk {
   Outcome run(const std::string& user) {
     std::string message = habits_.kind == Kind::asks && !order_.empty() ? opening() : zh() ? "推荐一些我可能喜欢的" : "show me something I may like";
     for (int turn = 1; turn <= habits_.turns && outcome_.found_at == 0; ++turn) {
-      const Reply reply = say(habits_.slips ? with_slips(message, random_) : message, user);
+      choice_ = Random(seed_ + static_cast<std::uint64_t>(turn));
+      outcome_.meant.push_back(message);
+      outcome_.typed.push_back(habits_.slips ? with_slips(message, slips_) : message);
+      const Reply reply = say(outcome_.typed.back(), user);
       double best = 0;
       std::size_t nearest = 0;
       for (std::size_t i = 0; i < reply.items.size(); ++i) {
@@ -90,7 +95,7 @@ class Talk {
     static const std::vector<std::string> kEnglish = {"I'm looking for something with {}", "do you have anything with {}?", "show me {} things", "{} please"};
     static const std::vector<std::string> kChinese = {"我想要{}", "有没有{}", "推荐有{}的", "{}有吗"};
     const std::vector<std::string>& say = zh() ? kChinese : kEnglish;
-    const std::string& pattern = say[random_.below(say.size())];
+    const std::string& pattern = say[choice_.below(say.size())];
     return filled(pattern, {order_[said_++]});
   }
 
@@ -108,8 +113,8 @@ class Talk {
       if (near && turn % 2 == 0) say += zh() ? "，类似" + place(nearest) : ", more like " + place(nearest);
       return say;
     }
-    if (!near) return random_.below(2) == 0 ? (zh() ? "这些都不喜欢" : "none of these") : (zh() ? "看看别的" : "show me something else");
-    std::string say = zh() ? (random_.below(2) == 0 ? "类似" + place(nearest) + "的" : "和" + place(nearest) + "差不多的") : (random_.below(2) == 0 ? "more like " : "something similar to ") + place(nearest);
+    if (!near) return choice_.below(2) == 0 ? (zh() ? "这些都不喜欢" : "none of these") : (zh() ? "看看别的" : "show me something else");
+    std::string say = zh() ? (choice_.below(2) == 0 ? "类似" + place(nearest) + "的" : "和" + place(nearest) + "差不多的") : (choice_.below(2) == 0 ? "more like " : "something similar to ") + place(nearest);
     return habits_.kind == Kind::points ? say : say + criticism(reply.items[nearest], turn);
   }
 
@@ -130,7 +135,8 @@ class Talk {
   std::shared_ptr<const Lexicon> lexicon_;
   const std::string& hidden_;
   const Habits& habits_;
-  Random& random_;
+  std::uint64_t seed_;
+  Random choice_, slips_;              // of wordings, anew each turn; of slips
   Dialogue dialogue_;
   std::set<std::string> facets_;
   std::vector<std::string> order_;     // the most common first
@@ -169,8 +175,8 @@ Counts count_facets(const Lexicon& lexicon) {
   return counts;
 }
 
-Outcome converse(const engine::Engine& engine, const Chat& chat, const std::string& user, const std::string& hidden, const Habits& habits, const Counts& counts, Random& random) {
-  return Talk(engine, chat, hidden, habits, counts, random).run(user);
+Outcome converse(const engine::Engine& engine, const Chat& chat, const std::string& user, const std::string& hidden, const Habits& habits, const Counts& counts, std::uint64_t seed) {
+  return Talk(engine, chat, hidden, habits, counts, seed).run(user);
 }
 
 }  // namespace attune::talk::people

@@ -1,12 +1,12 @@
 // Person: a simulated user with a hidden item in mind, who never says its name and finds it, or does not, within some lists.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "attune/core/random.h"
 #include "attune/talk/chat.h"
 
 namespace attune::talk::people {
@@ -35,10 +35,12 @@ struct Outcome {
   double regret = 0;           // sum over the turns before of 1 - likeness of the best item shown
   bool is_misled = false;      // a condition was read that bars the hidden item, though all that was said is true of it
   std::size_t items_named = 0, items_unknown = 0;      // of all lists; unknown: not in the catalogue, or under another text
+  std::vector<std::string> meant, typed;   // message by message; the same without slips
   std::vector<double> reply_ms;
 };
 
-// One conversation. The same person, seed and chat give the same outcome, but for reply_ms.
-Outcome converse(const engine::Engine& engine, const Chat& chat, const std::string& user, const std::string& hidden, const Habits& habits, const Counts& counts, Random& random);
+// One conversation. The same person, seed and chat give the same outcome, but for reply_ms. What is said in a turn is drawn from the seed
+// and the turn alone, slips from numbers of their own: with and without slips a person means the same as long as the same is shown.
+Outcome converse(const engine::Engine& engine, const Chat& chat, const std::string& user, const std::string& hidden, const Habits& habits, const Counts& counts, std::uint64_t seed);
 
 }  // namespace attune::talk::people

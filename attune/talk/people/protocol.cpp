@@ -2,18 +2,19 @@
 #include "attune/talk/people/protocol.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "attune/core/error.h"
+#include "attune/core/random.h"
 #include "attune/engine/fit.h"
+#include "attune/eval/bootstrap.h"
 
 namespace attune::talk::people {
 namespace {
 
 constexpr std::size_t kLeastBefore = 3;        // other items a user must have taken before the basket
-constexpr double kNormal = 1.96;               // 95 %
+constexpr int kResamples = 2000;
 
 using Events = std::vector<const data::Event*>;
 
@@ -61,14 +62,15 @@ Plain without_talk(const engine::Engine& engine, const std::vector<Case>& cases,
 }
 
 Row row_of(const engine::Engine& engine, const Chat& chat, const std::vector<Case>& cases, const Habits& habits, const Counts& counts, std::uint64_t seed, const Run& run) {
-  Random random(seed + 17);
+  Random seeds(seed + 17);                     // the same of one user in every row
   Row row{.kind = habits.kind, .slips = habits.slips, .users = cases.size()};
   std::vector<double> ms;
   double turns = 0;
   std::size_t done = 0;
   for (const Case& c : cases) {
     run.report(std::string("people: ") + kKinds[static_cast<int>(habits.kind)] + (habits.slips ? ", slips" : ""), ++done, cases.size());
-    const Outcome outcome = converse(engine, chat, c.user, c.hidden, habits, counts, random);
+    const Outcome outcome = converse(engine, chat, c.user, c.hidden, habits, counts, seeds.next());
+    row.who_found.push_back(outcome.found_at > 0);
     if (outcome.found_at > 0) ++row.found, turns += outcome.found_at;
     row.regret += outcome.regret / static_cast<double>(cases.size());
     row.misled += outcome.is_misled ? 1 : 0;
@@ -81,12 +83,25 @@ Row row_of(const engine::Engine& engine, const Chat& chat, const std::vector<Cas
   return row;
 }
 
-double rounded(double value, int digits) {
-  const double scale = std::pow(10.0, digits);
-  return std::round(value * scale) / scale;
+// What slips cost the same people: users are resampled with both of their conversations.
+Fall fall_of(const Row& clean, const Row& slips, const Run& run) {
+  Fall fall;
+  std::vector<double> both;
+  for (std::size_t i = 0; i < clean.users; ++i) {
+    fall.lost += clean.who_found[i] && !slips.who_found[i] ? 1 : 0;
+    fall.gained += !clean.who_found[i] && slips.who_found[i] ? 1 : 0;
+    both.insert(both.end(), {clean.who_found[i] ? 1.0 : 0.0, slips.who_found[i] ? 1.0 : 0.0});
+  }
+  if (clean.found == 0) return fall;
+  fall.share = 1 - static_cast<double>(slips.found) / static_cast<double>(clean.found);
+  const std::vector<double> means = eval::bootstrap_means(both, 2, kResamples, run);
+  std::vector<double> falls;
+  for (std::size_t i = 0; i + 1 < means.size(); i += 2)
+    if (means[i] > 0) falls.push_back(1 - means[i + 1] / means[i]);
+  std::sort(falls.begin(), falls.end());
+  fall.low = eval::quantile(falls, 0.025), fall.high = eval::quantile(falls, 0.975);
+  return fall;
 }
-// Half the 95 % interval of a share.
-double half_width(double share, std::size_t n) { return n == 0 ? 0 : kNormal * std::sqrt(share * (1 - share) / static_cast<double>(n)); }
 
 }  // namespace
 
@@ -131,6 +146,7 @@ DialogueReport judge(const engine::Engine& engine, const std::vector<Case>& all,
       Row row = row_of(engine, chat, cases, {.kind = kind, .language = options.language, .slips = slips, .turns = options.turns, .k = options.k}, counts, options.seed, run);
       row.plain = plain.found;
       row.plain_pages = plain.found > 0 ? plain.pages / static_cast<double>(plain.found) : 0;
+      if (slips) row.fall = fall_of(report.rows[report.rows.size() - 3], row, run);
       report.rows.push_back(row);
     }
   return report;
@@ -161,52 +177,6 @@ DialogueReport judge_workspace(const engine::Workspace& workspace, const engine:
   own.fit.evaluate = false;
   engine::fit(copy, own, run);
   return judge(engine::Engine(copy, own, run), held.cases, options, run);
-}
-
-eval::Table DialogueReport::table() const {
-  eval::Table table{.title = std::to_string(rows.empty() ? 0 : rows[0].users) + " simulated users, " + std::to_string(options.turns) + " lists of " + std::to_string(options.k),
-                    .columns = {{"people", false}, {"found"}, {"+-"}, {"without talk"}, {"times"}, {"turns"}, {"regret"}, {"misled"}, {"not in catalogue"}, {"p50 ms"}, {"p99 ms"}}, .rows = {}, .notes = {}};
-  for (const Row& row : rows) {
-    const double times = row.plain > 0 ? static_cast<double>(row.found) / static_cast<double>(row.plain) : 0;
-    table.rows.push_back({Json(std::string(kKinds[static_cast<int>(row.kind)]) + (row.slips ? ", slips" : "")), Json(rounded(row.found_share(), 4)), Json(rounded(half_width(row.found_share(), row.users), 3)), Json(rounded(row.plain_share(), 4)),
-                          row.plain > 0 ? Json(rounded(times, 2)) : Json(), row.found > 0 ? Json(rounded(row.turns, 2)) : Json(), Json(rounded(row.regret, 3)), Json(static_cast<std::int64_t>(row.misled)), Json(static_cast<std::int64_t>(row.items_unknown)), Json(rounded(row.p50_ms, 1)), Json(rounded(row.p99_ms, 1))});
-  }
-  table.notes = {"found: an item of the user's last basket, which nothing here has learned from, stood in one of the lists; +-: half of its 95 % interval",
-                 "without talk: the same in as many pages of the list that the user gets without a word",
-                 "points: \"more like the third\"; critic: also \"but cheaper\", \"but not red\"; asks: also what it has, a word or value a turn; slips: one word in ten misspelt",
-                 "regret: sum over the lists before of 1 - likeness of the best item shown; misled: a condition was read that bars the item, though all that was said is true of it"};
-  return table;
-}
-
-Json DialogueReport::to_json() const {
-  Json json = Json::object();
-  json["protocol"] = "dialogues";
-  json["language"] = options.language;
-  json["lists"] = options.turns;
-  json["k"] = options.k;
-  json["seed"] = options.seed;
-  Json all = Json::array();
-  for (const Row& row : rows) {
-    Json one = Json::object();
-    one["people"] = kKinds[static_cast<int>(row.kind)];
-    one["slips"] = row.slips;
-    one["users"] = row.users;
-    one["found"] = rounded(row.found_share(), 4);
-    one["found_half_interval"] = rounded(half_width(row.found_share(), row.users), 4);
-    one["found_without_talk"] = rounded(row.plain_share(), 4);
-    one["ratio"] = row.plain > 0 ? Json(rounded(static_cast<double>(row.found) / static_cast<double>(row.plain), 2)) : Json();
-    one["turns_to_find"] = rounded(row.turns, 2);
-    one["pages_to_find_without_talk"] = rounded(row.plain_pages, 2);
-    one["regret"] = rounded(row.regret, 3);
-    one["misled"] = row.misled;
-    one["items_named"] = row.items_named;
-    one["items_not_in_catalogue"] = row.items_unknown;
-    one["p50_ms"] = rounded(row.p50_ms, 2);
-    one["p99_ms"] = rounded(row.p99_ms, 2);
-    all.push_back(std::move(one));
-  }
-  json["rows"] = std::move(all);
-  return json;
 }
 
 }  // namespace attune::talk::people

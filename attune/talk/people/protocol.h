@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
+// What slips cost: the share of those who found it without slips, less those who only found it with them. The same people say the same
+// in both conversations as long as the same is shown to them; users are resampled with both (paired bootstrap).
+struct Fall {
+  double share = 0, low = 0, high = 0;               // 1 - found with slips / found without, 95 % interval
+  std::size_t lost = 0, gained = 0;                  // users who found it only without, only with slips
+};
+
 // One kind of people, with or without slips.
 struct Row {
   Kind kind = Kind::points;
@@ -42,6 +50,8 @@ struct Row {
   double regret = 0;                                 // a user, the mean
   std::size_t misled = 0, items_named = 0, items_unknown = 0;
   double p50_ms = 0, p99_ms = 0;
+  std::vector<bool> who_found;                       // [users]
+  std::optional<Fall> fall;                          // of rows with slips
   double found_share() const { return users == 0 ? 0 : static_cast<double>(found) / static_cast<double>(users); }
   double plain_share() const { return users == 0 ? 0 : static_cast<double>(plain) / static_cast<double>(users); }
 };

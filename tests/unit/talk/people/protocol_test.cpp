@@ -83,10 +83,44 @@ TEST("people who say what they want find it more often than the list shows it, a
     EXPECT_EQ(row.slips, &row - report.rows.data() >= 3);
   }
   EXPECT_EQ(asks.misled, 0u);
+  for (std::size_t kind = 0; kind < 3; ++kind) {
+    EXPECT_FALSE(report.rows[kind].fall);
+    const Row &clean = report.rows[kind], &slips = report.rows[kind + 3];
+    ASSERT_TRUE(slips.fall);
+    EXPECT_EQ(clean.found + slips.fall->gained, slips.found + slips.fall->lost);
+    EXPECT_LE(slips.fall->low, slips.fall->share);
+    EXPECT_GE(slips.fall->high, slips.fall->share);
+  }
   const Json json = report.to_json();
   EXPECT_EQ(json.at("rows").size(), 6u);
   EXPECT_EQ(json.at("rows").as_array()[2].at("people").as_string(), "asks");
   EXPECT_NE(report.table().text().find("without talk"), std::string::npos);
+}
+
+TEST("a person with slips means the same as without, as long as nothing was misspelt") {
+  const testing::Folder folder;
+  const auto workspace = engine::Workspace::init(folder.path / "shop");
+  workspace.store()->take(shop());
+  engine::fit(workspace, settings(), attune::Run{});
+  const engine::Engine engine(workspace, settings(), attune::Run{});
+  const Chat chat(engine);
+  const Counts counts = count_facets(*chat.lexicon());
+  const std::string hidden = chat.lexicon()->world().item(item_at(0)).name;
+  std::size_t misspelt = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Habits habits{.kind = Kind::critic, .turns = 6, .k = 1};
+    Habits hasty = habits;
+    hasty.slips = true;
+    const Outcome clean = converse(engine, chat, "", hidden, habits, counts, seed), slips = converse(engine, chat, "", hidden, hasty, counts, seed);
+    EXPECT_EQ(clean.meant, clean.typed);
+    for (std::size_t turn = 0; turn < std::min(clean.meant.size(), slips.meant.size()); ++turn) {
+      EXPECT_EQ(clean.meant[turn], slips.meant[turn]) << "seed " << seed << ", turn " << turn + 1;
+      if (slips.meant[turn] == slips.typed[turn]) continue;
+      ++misspelt;
+      break;
+    }
+  }
+  EXPECT_GT(misspelt, 5u);
 }
 
 TEST("a workspace where nobody came back cannot be judged, and says why") {
