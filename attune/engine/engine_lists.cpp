@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <random>
 
 #include "attune/core/error.h"
 #include "attune/core/clock.h"
+#include "attune/core/request_id.h"
 #include "attune/core/sorted.h"
 #include "attune/core/top_k.h"
 #include "attune/engine/attribute_names.h"
@@ -18,17 +17,6 @@ namespace attune::engine {
 namespace {
 
 constexpr double kLikenessWeight = 2;        // of the text itself beside what people take with the items that fit it
-
-std::string new_request_id() {
-  thread_local std::random_device source;
-  std::string id = "r";
-  for (int i = 0; i < 4; ++i) {
-    char part[9];
-    std::snprintf(part, sizeof part, "%08x", static_cast<unsigned>(source()));
-    id += part;
-  }
-  return id.substr(0, 21);
-}
 
 // Throws Error: not_found unless the world has the item.
 ItemId item_named(const rank::World& world, const std::string& name) {

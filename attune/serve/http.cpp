@@ -1,10 +1,9 @@
-// HTTP values: escapes, queries, gzip, request ids.
+// HTTP values: escapes, queries, gzip.
 #include "attune/serve/http.h"
 
 #include <zlib.h>
 
 #include <atomic>
-#include <random>
 
 #include "attune/core/error.h"
 #include "attune/serve/refusal.h"
@@ -113,21 +112,6 @@ Pairs parse_query(std::string_view text) {
     pairs.emplace_back(unescape(part.substr(0, equals), true), equals < part.size() ? unescape(part.substr(equals + 1), true) : std::string());
   }
   return pairs;
-}
-
-std::string new_request_id() {
-  thread_local std::mt19937_64 random = [] {
-    std::random_device source;
-    std::seed_seq seed{source(), source(), source(), source()};
-    return std::mt19937_64(seed);
-  }();
-  std::string id = "r";
-  for (std::uint64_t bits = random(), n = 0; n < 20; ++n) {
-    if (n == 16) bits = random();
-    id += kHex[bits & 15];
-    bits >>= 4;
-  }
-  return id;
 }
 
 std::string gzipped(std::string_view bytes) {

@@ -78,7 +78,6 @@ class Reply {
 std::string unescape(std::string_view text, bool plus_is_space);   // %41 -> A; a broken escape stays as it is
 std::string escape(std::string_view text);                         // for one segment of a path or a query value
 Pairs parse_query(std::string_view text);
-std::string new_request_id();
 std::string gzipped(std::string_view bytes);
 // Throws Refusal: 400 for bytes that are no gzip, 413 when they become more than `most`.
 std::string gunzipped(std::string_view bytes, std::size_t most);

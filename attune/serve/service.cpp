@@ -6,6 +6,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/clock.h"
+#include "attune/core/request_id.h"
 #include "attune/serve/follower.h"
 #include "attune/serve/kafka_feed.h"
 #include "attune/serve/refusal.h"

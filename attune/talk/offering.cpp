@@ -1,20 +1,11 @@
 // Offering: the list of a turn with its sentence and question; going back, starting anew and greeting, which may show one as well.
-#include <cstdio>
-#include <random>
-
+#include "attune/core/request_id.h"
 #include "attune/talk/constraints.h"
 #include "attune/talk/question.h"
 #include "attune/talk/telling.h"
 
 namespace attune::talk {
 namespace {
-
-std::string new_request_id() {
-  thread_local std::random_device source;
-  char text[24];
-  std::snprintf(text, sizeof text, "c%08x%08x", static_cast<unsigned>(source()), static_cast<unsigned>(source()));
-  return text;
-}
 
 // Says so first when what was wished for now is not there: "a lantern, under 10" where every lantern costs more.
 void tell_what_is_missing(Telling& telling, const std::vector<std::uint8_t>& mask) {
@@ -56,7 +47,7 @@ void ask_or_end(Telling& telling, const Listing& listing) {
 }  // namespace
 
 ListingAsk Telling::asking() const {
-  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = reading().wants_others || reading().intent == Intent::more, .request = new_request_id(), .advisor = advisor};
+  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = reading().wants_others || reading().intent == Intent::more, .request = new_request_id('c'), .advisor = advisor};
 }
 
 void Telling::show(const std::string& name, const std::string& because) {
