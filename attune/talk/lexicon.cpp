@@ -27,6 +27,57 @@ std::optional<double> number_in(const Json& json) {
   return std::nullopt;
 }
 
+// Calls see(item, name, value) for every attribute of every item that is there, in order of items.
+template <class See>
+void each_field(const rank::World& world, See&& see) {
+  for (std::size_t i = 0; i < world.item_count(); ++i) {
+    if (world.is_gone(item_at(i))) continue;
+    const Json& json = world.item(item_at(i)).attributes;
+    if (!json.is_object()) continue;
+    for (const auto& [key, value] : json.as_object()) see(static_cast<std::uint32_t>(i), key, value);
+  }
+}
+
+// What the entries of one attribute are, counted.
+struct Entries {
+  std::size_t having = 0, all = 0, numbers = 0, flags = 0;
+  bool is_list = false;
+
+  void take(const Json& value) {
+    std::size_t here = 0;
+    each_entry(value, [&](const Json& entry) {
+      ++here;
+      numbers += number_in(entry).has_value() ? 1 : 0;
+      flags += entry.is_bool() || (entry.is_string() && is_flag_word(entry.as_string())) ? 1 : 0;
+    });
+    having += here > 0 ? 1 : 0;
+    all += here;
+    is_list = is_list || here > 1;
+  }
+};
+
+// The attributes that any item has, in order of first appearance: what each is, without its values yet.
+std::vector<Attribute> attributes_of(const rank::World& world) {
+  std::vector<std::string> order;
+  std::unordered_map<std::string, Entries> seen;
+  each_field(world, [&](std::uint32_t, const std::string& key, const Json& value) {
+    const auto [place, is_new] = seen.try_emplace(key);
+    if (is_new) order.push_back(key);
+    place->second.take(value);
+  });
+  std::vector<Attribute> attributes;
+  for (const std::string& key : order) {
+    const Entries& entries = seen[key];
+    if (entries.having == 0) continue;
+    Attribute attribute{.name = key, .role = role_of_attribute(key), .is_list = entries.is_list, .having = entries.having};
+    attribute.is_number = static_cast<double>(entries.numbers) >= kNumbers * static_cast<double>(entries.all) && !entries.is_list;
+    attribute.is_flag = !attribute.is_number && entries.flags == entries.all;
+    if (attribute.is_number) attribute.numbers.assign(world.item_count(), std::numeric_limits<float>::quiet_NaN());
+    attributes.push_back(std::move(attribute));
+  }
+  return attributes;
+}
+
 }  // namespace
 
 Lexicon::Lexicon(std::shared_ptr<const rank::World> world) : world_(std::move(world)) {
@@ -61,61 +112,22 @@ void Lexicon::add_value(std::size_t at, const std::string& text, std::uint32_t i
 
 void Lexicon::read_attributes() {
   const rank::World& world = *world_;
-  struct Seen {
-    std::size_t having = 0, entries = 0, numbers = 0, flags = 0;
-    bool is_list = false;
-  };
-  std::vector<std::string> order;
-  std::unordered_map<std::string, Seen> seen;
-  for (std::size_t i = 0; i < world.item_count(); ++i) {
-    if (world.is_gone(item_at(i))) continue;
-    const Json& json = world.item(item_at(i)).attributes;
-    if (!json.is_object()) continue;
-    for (const auto& [key, value] : json.as_object()) {
-      const auto [place, is_new] = seen.try_emplace(key);
-      if (is_new) order.push_back(key);
-      Seen& s = place->second;
-      std::size_t entries = 0;
-      each_entry(value, [&](const Json& entry) {
-        ++entries;
-        s.numbers += number_in(entry).has_value() ? 1 : 0;
-        s.flags += entry.is_bool() || (entry.is_string() && is_flag_word(entry.as_string())) ? 1 : 0;
-      });
-      s.having += entries > 0 ? 1 : 0;
-      s.entries += entries;
-      s.is_list = s.is_list || entries > 1;
-    }
-  }
-  for (const std::string& key : order) {
-    const Seen& s = seen[key];
-    if (s.having == 0) continue;
-    Attribute attribute{.name = key, .role = role_of_attribute(key), .having = s.having};
-    attribute.is_number = static_cast<double>(s.numbers) >= kNumbers * static_cast<double>(s.entries) && !s.is_list;
-    attribute.is_flag = !attribute.is_number && s.flags == s.entries;
-    attribute.is_list = s.is_list;
-    if (attribute.is_number) attribute.numbers.assign(world.item_count(), std::numeric_limits<float>::quiet_NaN());
-    attributes_.push_back(std::move(attribute));
-  }
+  attributes_ = attributes_of(world);
   value_places_.resize(attributes_.size() + 1);
   std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t a = 0; a < attributes_.size(); ++a) places[attributes_[a].name] = a;
-  for (std::size_t i = 0; i < world.item_count(); ++i) {
-    if (world.is_gone(item_at(i))) continue;
-    const Json& json = world.item(item_at(i)).attributes;
-    if (!json.is_object()) continue;
-    for (const auto& [key, value] : json.as_object()) {
-      const auto place = places.find(key);
-      if (place == places.end()) continue;
-      Attribute& attribute = attributes_[place->second];
-      each_entry(value, [&](const Json& entry) {
-        if (attribute.is_number) {
-          if (const auto number = number_in(entry)) attribute.numbers[i] = static_cast<float>(*number);
-        } else if (attribute.values.size() < kMostDistinct) {
-          add_value(place->second, text_in(entry), static_cast<std::uint32_t>(i));
-        }
-      });
-    }
-  }
+  each_field(world, [&](std::uint32_t i, const std::string& key, const Json& value) {
+    const auto place = places.find(key);
+    if (place == places.end()) return;
+    Attribute& attribute = attributes_[place->second];
+    each_entry(value, [&](const Json& entry) {
+      if (attribute.is_number) {
+        if (const auto number = number_in(entry)) attribute.numbers[i] = static_cast<float>(*number);
+      } else if (attribute.values.size() < kMostDistinct) {
+        add_value(place->second, text_in(entry), i);
+      }
+    });
+  });
   if (attribute(kTakers) != nullptr) return;
   Attribute takers{.name = std::string(kTakers), .role = Role::popularity, .is_number = true, .having = world.item_count()};
   for (std::size_t i = 0; i < world.item_count(); ++i) takers.numbers.push_back(static_cast<float>(world.takers(item_at(i))));
