@@ -30,7 +30,4 @@ struct DialogueFile {
 // what was expected.
 DialogueFile read_dialogues(const std::filesystem::path& file, const rank::World& world, const ItemNames& names, const Run& run);
 
-// How an item is spoken of where its name stands at `at` of the text: -1 after "did not like", "hated", "不喜欢", before "was awful"; else 1.
-float stance_at(std::string_view text, std::size_t at, std::size_t length);
-
 }  // namespace attune::talk::ranking

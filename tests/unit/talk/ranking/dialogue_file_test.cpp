@@ -2,6 +2,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
+#include "attune/talk/ranking/stance.h"
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
 #include "tests/unit/talk/ranking/films.h"
