@@ -178,6 +178,14 @@ void Connection::fail(int status) const {
   }
 }
 
+Unsynced::~Unsynced() {
+  try {
+    connection_.execute("PRAGMA synchronous=FULL");
+  } catch (const Error&) {
+    // The pragma touches no file; it cannot fail on a connection that just set it.
+  }
+}
+
 Transaction::Transaction(Connection& connection) : connection_(connection) { connection_.query("BEGIN IMMEDIATE").run(); }
 
 Transaction::~Transaction() {

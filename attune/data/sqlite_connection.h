@@ -99,6 +99,18 @@ class Waiting {
   int before_ms_;
 };
 
+// Commits that do not wait for the disk, for the length of a scope.
+class Unsynced {
+ public:
+  explicit Unsynced(Connection& connection) : connection_(connection) { connection_.execute("PRAGMA synchronous=NORMAL"); }
+  ~Unsynced();
+  Unsynced(const Unsynced&) = delete;
+  Unsynced& operator=(const Unsynced&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
 // BEGIN IMMEDIATE at birth, rolled back at the end of its life unless committed.
 class Transaction {
  public:

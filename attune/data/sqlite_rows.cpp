@@ -31,15 +31,36 @@ const std::string& NamesByNumber::operator[](std::int64_t number) {
   return names_[at];
 }
 
-void read_event(const Query& row, NamesByNumber& items, NamesByNumber& types, StoredEvent& stored) {
+EventNames::EventNames(Connection& connection)
+    : users(connection, "SELECT name FROM users WHERE id = ?"), items(connection, "SELECT name FROM items WHERE id = ?"), types(connection, "SELECT name FROM types WHERE id = ?") {}
+
+void read_event(const Query& row, EventNames& names, StoredEvent& stored) {
   stored.sequence = static_cast<Sequence>(row.integer(0));
-  stored.event.item = items[row.integer(1)];
-  stored.event.type = types[row.integer(2)];
+  stored.event.item = names.items[row.integer(1)];
+  stored.event.type = names.types[row.integer(2)];
   stored.event.value = row.is_null(3) ? std::nullopt : std::optional(row.real(3));
   stored.event.time_ms = row.integer(4);
   stored.event.session = row.text(5);
   stored.event.request = row.text(6);
 }
+
+void read_events(Connection& connection, Query& rows, const std::function<void(const StoredEvent&)>& sink) {
+  EventNames names(connection);
+  StoredEvent stored;
+  while (rows.step()) {
+    read_event(rows, names, stored);
+    stored.event.user = names.users[rows.integer(7)];
+    sink(stored);
+  }
+}
+
+std::vector<StoredEvent> events_of(Connection& connection, Query& rows) {
+  std::vector<StoredEvent> found;
+  read_events(connection, rows, [&](const StoredEvent& stored) { found.push_back(stored); });
+  return found;
+}
+
+std::string first_text(const Query& row) { return std::string(row.text(0)); }
 
 Record record_of(const Query& row) {
   Record record;

@@ -4,18 +4,19 @@
 // Cost: a single append is one sync of the disk; bulk about 1 us an event; user_events tens of microseconds.
 #include <sys/stat.h>
 
-#include <chrono>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "attune/core/error.h"
 #include "attune/data/amend.h"
-#include "attune/data/changes.h"
 #include "attune/data/names.h"
+#include "attune/data/sqlite_changes.h"
+#include "attune/data/sqlite_lists.h"
+#include "attune/data/sqlite_pool.h"
 #include "attune/data/sqlite_rows.h"
 #include "attune/data/sqlite_schema.h"
 #include "attune/data/sqlite_scrub.h"
+#include "attune/data/sqlite_trials.h"
 #include "attune/data/sqlite_writer.h"
 #include "attune/data/store.h"
 #include "attune/data/store_rules.h"
@@ -26,11 +27,10 @@ namespace {
 
 constexpr int kWaitMs = 10000;
 constexpr int kExposureWaitMs = 100;   // a list is shown to somebody who waits
-constexpr std::chrono::milliseconds kLook{20};   // how often SQLite is asked whether another connection wrote: it tells nobody by itself
 
 class SqliteStore final : public Store, public OrderedNames, public Amending, public StudyList, public FollowedStore {
  public:
-  SqliteStore(const std::string& path, int wait_ms) : path_(path), wait_ms_(wait_ms), writer_(open_writer(path, wait_ms)) {
+  SqliteStore(const std::string& path, int wait_ms) : pool_(path, wait_ms), writer_(open_writer(path, wait_ms)) {
     finish_scrub(*writer_);
   }
 
@@ -77,36 +77,30 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   void read_events(Sequence from, const std::function<void(const StoredEvent&)>& sink) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE sequence > ? ORDER BY sequence");
-    NamesByNumber users(*reader, kUserName), items(*reader, kItemName), types(*reader, kTypeName);
     rows.with(from);
-    StoredEvent stored;
-    while (rows.step()) {
-      read_event(rows, items, types, stored);
-      stored.event.user = users[rows.integer(7)];
-      sink(stored);
-    }
+    data::read_events(*reader, rows, sink);
   }
 
   std::vector<StoredEvent> user_events(std::string_view user) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query rows = reader->query(
         "SELECT sequence, item, type, value, time_ms, session, request FROM events WHERE user = (SELECT id FROM users WHERE name = ?) "
         "ORDER BY time_ms, sequence");
-    NamesByNumber items(*reader, kItemName), types(*reader, kTypeName);
+    EventNames names(*reader);
     std::vector<StoredEvent> found;
     rows.with(user);
     while (rows.step()) {
       StoredEvent& stored = found.emplace_back();
-      read_event(rows, items, types, stored);
+      read_event(rows, names, stored);
       stored.event.user = user;
     }
     return found;
   }
 
   void read_records(Kind kind, const std::function<void(const Record&)>& sink) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query rows = reader->query(kind == Kind::item
                                    ? "SELECT name, text, attributes, created_ms, hidden FROM items WHERE record IS NOT NULL ORDER BY record"
                                    : "SELECT name, text, attributes, created_ms, hidden FROM users WHERE record IS NOT NULL ORDER BY record");
@@ -114,7 +108,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   std::optional<Record> find(Kind kind, std::string_view name) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query row = reader->query(kind == Kind::item
                                   ? "SELECT name, text, attributes, created_ms, hidden FROM items WHERE name = ? AND record IS NOT NULL"
                                   : "SELECT name, text, attributes, created_ms, hidden FROM users WHERE name = ? AND record IS NOT NULL");
@@ -122,7 +116,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   void read_rejections(std::size_t limit, const std::function<void(const Rejection&)>& sink) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query rows = reader->query("SELECT file, line, reason, text FROM rejections ORDER BY id");
     for (std::size_t n = 0; n < limit && rows.step(); ++n)
       sink({std::string(rows.text(0)), static_cast<std::uint64_t>(rows.integer(1)), std::string(rows.text(2)), std::string(rows.text(3))});
@@ -134,7 +128,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   void log_exposures(std::span<const Exposure> exposures) override {
     for (const Exposure& exposure : exposures) check(exposure);
     const std::lock_guard lock(mutex_);
-    const Waiting briefly(*writer_, std::min(wait_ms_, kExposureWaitMs));
+    const Waiting briefly(*writer_, std::min(pool_.wait_ms(), kExposureWaitMs));
     const Unsynced unsynced(*writer_);
     in_transaction([&](SqliteWriter& writer) {
       for (const Exposure& exposure : exposures) writer.log_exposure(exposure);
@@ -142,14 +136,8 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
     });
   }
 
-  void read_exposures(const std::function<void(const Exposure&)>& sink) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures ORDER BY id");
-    while (rows.step()) sink(exposure_of(rows));
-  }
-
   std::vector<std::string> names(Kind kind, std::string_view prefix, std::string_view after, std::size_t most) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query rows = reader->query(kind == Kind::item ? "SELECT name FROM items WHERE name >= ? AND name > ? ORDER BY name LIMIT ?"
                                                   : "SELECT name FROM users WHERE name >= ? AND name > ? ORDER BY name LIMIT ?");
     rows.with(prefix, after, static_cast<std::int64_t>(most));
@@ -158,22 +146,15 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
     return found;
   }
 
-  std::optional<Exposure> exposure(std::string_view request) const override {
-    const Reader reader(*this);
-    Query row = reader->query("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE request = ? ORDER BY id DESC LIMIT 1");
-    return row.with(request).step() ? std::optional(exposure_of(row)) : std::nullopt;
-  }
-
-  std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const override {
-    return all_of("SELECT request, user, snapshot, time_ms, items, scores, propensities, note FROM exposures WHERE user = ? ORDER BY id DESC LIMIT ?", exposure_of, user,
-                  static_cast<std::int64_t>(most));
-  }
+  void read_exposures(const std::function<void(const Exposure&)>& sink) const override { data::read_exposures(*Reader(pool_), sink); }
+  std::optional<Exposure> exposure(std::string_view request) const override { return data::exposure(*Reader(pool_), request); }
+  std::vector<Exposure> user_exposures(std::string_view user, std::size_t most) const override { return data::user_exposures(*Reader(pool_), user, most); }
 
   std::vector<StoredEvent> request_events(std::string_view request) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE request = ? ORDER BY sequence");
     rows.with(request);
-    return named_events(*reader, rows);
+    return events_of(*reader, rows);
   }
 
   std::uint64_t forget_exposures(std::int64_t before_ms, std::size_t most) override {
@@ -184,23 +165,10 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
 
   void rate(const ListRating& rating) override {
     const std::lock_guard lock(mutex_);
-    Transaction transaction(*writer_);
-    writer_->query("INSERT OR REPLACE INTO ratings VALUES(?, ?, ?, ?, ?)").with(rating.request, rating.user, std::optional(rating.value), rating.comment, rating.time_ms).run();
-    transaction.commit();
+    data::rate(*writer_, rating);
   }
-
-  std::optional<ListRating> rating(std::string_view request) const override {
-    const Reader reader(*this);
-    Query row = reader->query("SELECT request, user, value, comment, time_ms FROM ratings WHERE request = ?");
-    return row.with(request).step() ? std::optional(rating_of(row)) : std::nullopt;
-  }
-
-  void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT request, user, value, comment, time_ms FROM ratings ORDER BY time_ms DESC LIMIT ?");
-    rows.with(static_cast<std::int64_t>(most));
-    while (rows.step()) sink(rating_of(rows));
-  }
+  std::optional<ListRating> rating(std::string_view request) const override { return data::rating(*Reader(pool_), request); }
+  void read_ratings(std::size_t most, const std::function<void(const ListRating&)>& sink) const override { data::read_ratings(*Reader(pool_), most, sink); }
 
   Receipt erase(Kind kind, std::string_view name) override {
     const std::lock_guard lock(mutex_);
@@ -209,57 +177,28 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
       ask_for_scrub(*writer_);
       return erased;
     });
-    close_idle_readers();
+    pool_.close_idle();
     scrub(*writer_, name);
     return receipt;
   }
 
   std::vector<Receipt> receipts() const override {
-    return all_of("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts ORDER BY number", receipt_of);
+    return all_of(*Reader(pool_), "SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts ORDER BY number", receipt_of);
   }
 
   void put_trial(const StoredTrial& trial) override {
-    const std::string result = trial.result.dump();
     const std::lock_guard lock(mutex_);
-    Transaction transaction(*writer_);
-    make_trials(*writer_);
-    writer_->query("INSERT OR REPLACE INTO trials VALUES(?, ?, ?, ?)").with(trial.study, trial.number, trial.time_ms, result).run();
-    transaction.commit();
+    data::put_trial(*writer_, trial);
   }
-
-  std::vector<StoredTrial> trials(std::string_view study) const override {
-    const Reader reader(*this);
-    std::vector<StoredTrial> all;
-    if (!has_trials(*reader)) return all;
-    Query rows = reader->query("SELECT number, time_ms, result FROM trials WHERE study = ? ORDER BY number");
-    rows.with(study);
-    while (rows.step())
-      all.push_back({.study = std::string(study), .number = static_cast<std::uint64_t>(rows.integer(0)), .time_ms = rows.integer(1),
-                     .result = Json::parse(rows.text(2), path_ + ", a trial")});
-    return all;
-  }
-
-  std::vector<std::string> studies() const override {
-    const Reader reader(*this);
-    std::vector<std::string> all;
-    if (!has_trials(*reader)) return all;
-    Query rows = reader->query("SELECT study FROM trials GROUP BY study ORDER BY MAX(time_ms) DESC, study");
-    while (rows.step()) all.emplace_back(rows.text(0));
-    return all;
-  }
-
+  std::vector<StoredTrial> trials(std::string_view study) const override { return data::trials(*Reader(pool_), study); }
+  std::vector<std::string> studies() const override { return data::studies(*Reader(pool_)); }
   std::uint64_t forget_trials(std::string_view study) override {
     const std::lock_guard lock(mutex_);
-    Transaction transaction(*writer_);
-    make_trials(*writer_);
-    writer_->query("DELETE FROM trials WHERE study = ?").with(study).run();
-    const std::int64_t gone = writer_->changes();
-    transaction.commit();
-    return static_cast<std::uint64_t>(gone);
+    return data::forget_trials(*writer_, study);
   }
 
   StoreCounts counts() const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     const Totals t = read_totals(*reader);
     const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
     StoreCounts counts{.events = count(t.events), .users = count(t.users), .items = count(t.items), .exposures = count(t.exposures),
@@ -267,7 +206,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
                        .last_ms = t.last_ms};
     for (const char* ending : {"", "-wal"}) {
       struct stat info {};
-      if (::stat((path_ + ending).c_str(), &info) == 0) counts.size_bytes += static_cast<std::uint64_t>(info.st_size);
+      if (::stat((pool_.path() + ending).c_str(), &info) == 0) counts.size_bytes += static_cast<std::uint64_t>(info.st_size);
     }
     return counts;
   }
@@ -275,7 +214,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   std::vector<std::string> damage() const override {
     std::vector<std::string> found;
     try {
-      const Reader reader(*this);
+      const Reader reader(pool_);
       Query pages = reader->query("PRAGMA quick_check(5)");
       while (pages.step())
         if (pages.text(0) != "ok") found.emplace_back(pages.text(0));
@@ -288,7 +227,7 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
   }
 
   std::optional<std::string> meta(std::string_view key) const override {
-    const Reader reader(*this);
+    const Reader reader(pool_);
     Query row = reader->query("SELECT value FROM meta WHERE key = ?");
     return row.with(key).step() ? std::optional(std::string(row.text(0))) : std::nullopt;
   }
@@ -300,125 +239,20 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
     transaction.commit();
   }
 
-  Marks marks() const override {
-    const Reader reader(*this);
-    Query row = reader->query("SELECT last_sequence, last_change, (SELECT COALESCE(MAX(number), 0) FROM receipts) FROM totals");
-    if (!row.step()) return {};
-    return {.sequence = static_cast<Sequence>(row.integer(0)), .change = static_cast<std::uint64_t>(row.integer(1)), .receipt = static_cast<std::uint64_t>(row.integer(2))};
-  }
-
-  void wait(int most_ms) override {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(most_ms);
-    if (!listener_) {
-      listener_ = std::make_unique<Connection>(path_, wait_ms_);
-      heard_ = listener_->number(kVersion);
-      return;   // something may have been written before
-    }
-    while (std::chrono::steady_clock::now() < until) {
-      if (const std::int64_t now = listener_->number(kVersion); now != std::exchange(heard_, now)) return;
-      std::this_thread::sleep_for(kLook);
-    }
-  }
-
-  std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const override {
-    return all_of("SELECT name, text, attributes, created_ms, hidden FROM items WHERE change > ? AND change <= ? ORDER BY change", record_of, after, last);
-  }
-
-  std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const override {
-    return all_of("SELECT name FROM users WHERE change > ? AND change <= ? ORDER BY change", first_text, after, last);
-  }
-
-  std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const override {
-    return all_of("SELECT id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence FROM receipts WHERE number > ? AND number <= ? ORDER BY number", receipt_of, after, last);
-  }
-
-  std::vector<StoredEvent> events_between(Sequence after, Sequence last) const override {
-    const Reader reader(*this);
-    Query rows = reader->query("SELECT sequence, item, type, value, time_ms, session, request, user FROM events WHERE sequence > ? AND sequence <= ? ORDER BY sequence");
-    rows.with(after, last);
-    return named_events(*reader, rows);
-  }
+  Marks marks() const override { return data::marks(*Reader(pool_)); }
+  void wait(int most_ms) override { listener_.wait(pool_.path(), pool_.wait_ms(), most_ms); }
+  std::vector<Record> items_between(std::uint64_t after, std::uint64_t last) const override { return data::items_between(*Reader(pool_), after, last); }
+  std::vector<std::string> users_between(std::uint64_t after, std::uint64_t last) const override { return data::users_between(*Reader(pool_), after, last); }
+  std::vector<Receipt> receipts_between(std::uint64_t after, std::uint64_t last) const override { return data::receipts_between(*Reader(pool_), after, last); }
+  std::vector<StoredEvent> events_between(Sequence after, Sequence last) const override { return data::events_between(*Reader(pool_), after, last); }
 
  private:
-  static constexpr const char* kVersion = "PRAGMA data_version";   // another number after a commit of another connection
-
-  static std::string first_text(const Query& row) { return std::string(row.text(0)); }
-
-  // What `read` makes of every row; sql is kept by its address.
-  template <class F, class... Values>
-  std::vector<std::invoke_result_t<F, const Query&>> all_of(const char* sql, F read, const Values&... values) const {
-    const Reader reader(*this);
-    Query rows = reader->query(sql);
-    rows.with(values...);
-    std::vector<std::invoke_result_t<F, const Query&>> found;
-    while (rows.step()) found.push_back(read(rows));
-    return found;
-  }
-
-  static std::vector<StoredEvent> named_events(Connection& connection, Query& rows) {
-    NamesByNumber users(connection, kUserName), items(connection, kItemName), types(connection, kTypeName);
-    std::vector<StoredEvent> found;
-    while (rows.step()) {
-      StoredEvent& stored = found.emplace_back();
-      read_event(rows, items, types, stored);
-      stored.event.user = users[rows.integer(7)];
-    }
-    return found;
-  }
+  using Reader = SqlitePool::Reader;
 
   static constexpr std::pair<const char*, const char*> kOrphans[] = {
       {"a user", "SELECT COUNT(*) FROM events WHERE user NOT IN (SELECT id FROM users)"},
       {"an item", "SELECT COUNT(*) FROM events WHERE item NOT IN (SELECT id FROM items)"},
       {"a type", "SELECT COUNT(*) FROM events WHERE type NOT IN (SELECT id FROM types)"}};
-  static constexpr const char* kUserName = "SELECT name FROM users WHERE id = ?";
-  static constexpr const char* kItemName = "SELECT name FROM items WHERE id = ?";
-  static constexpr const char* kTypeName = "SELECT name FROM types WHERE id = ?";
-
-  // A connection for the length of one read, taken from the idle ones or opened.
-  class Reader {
-   public:
-    explicit Reader(const SqliteStore& store) : store_(store) {
-      {
-        const std::lock_guard lock(store.readers_mutex_);
-        if (!store.idle_readers_.empty()) {
-          connection_ = std::move(store.idle_readers_.back());
-          store.idle_readers_.pop_back();
-        }
-      }
-      if (connection_) return;
-      connection_ = std::make_unique<Connection>(store.path_, store.wait_ms_);
-      configure(*connection_);
-    }
-    ~Reader() {
-      const std::lock_guard lock(store_.readers_mutex_);
-      store_.idle_readers_.push_back(std::move(connection_));
-    }
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
-    Connection* operator->() const { return connection_.get(); }
-    Connection& operator*() const { return *connection_; }
-
-   private:
-    const SqliteStore& store_;
-    std::unique_ptr<Connection> connection_;
-  };
-
-  class Unsynced {
-   public:
-    explicit Unsynced(Connection& connection) : connection_(connection) { connection_.execute("PRAGMA synchronous=NORMAL"); }
-    ~Unsynced() {
-      try {
-        connection_.execute("PRAGMA synchronous=FULL");
-      } catch (const Error&) {
-        // The pragma touches no file; it cannot fail on a connection that just set it.
-      }
-    }
-    Unsynced(const Unsynced&) = delete;
-    Unsynced& operator=(const Unsynced&) = delete;
-
-   private:
-    Connection& connection_;
-  };
 
   static std::unique_ptr<Connection> open_writer(const std::string& path, int wait_ms) {
     auto connection = std::make_unique<Connection>(path, wait_ms);
@@ -442,20 +276,10 @@ class SqliteStore final : public Store, public OrderedNames, public Amending, pu
     return result;
   }
 
-  void close_idle_readers() {
-    const std::lock_guard lock(readers_mutex_);
-    idle_readers_.clear();
-  }
-
-  const std::string path_;
-  const int wait_ms_;
+  SqlitePool pool_;
   std::mutex mutex_;  // of the writer
   std::unique_ptr<Connection> writer_;
-  // Readers come and go within const methods; the pool is a cache and guarded.
-  mutable std::mutex readers_mutex_;
-  mutable std::vector<std::unique_ptr<Connection>> idle_readers_;
-  std::unique_ptr<Connection> listener_;   // of the one thread that follows
-  std::int64_t heard_ = 0;
+  SqliteListener listener_;   // of the one thread that follows
 };
 
 }  // namespace
