@@ -45,16 +45,14 @@ StoredEvent event_of(const PgRows& rows, std::size_t r) {
 
 }  // namespace
 
-std::vector<StoredEvent> events_of(const PgRows& rows) {
-  std::vector<StoredEvent> found;
-  for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(event_of(rows, r));
-  return found;
-}
+std::vector<StoredEvent> events_of(const PgRows& rows) { return all_of(rows, event_of); }
 
 Receipt receipt_of(const PgRows& rows, std::size_t r) {
   const auto count = [&](std::size_t column) { return static_cast<std::uint64_t>(rows.integer(r, column)); };
   return {.id = rows.text(r, 0), .kind = rows.text(r, 1) == "item" ? Kind::item : Kind::user, .name_hash = rows.text(r, 2), .events = count(3), .exposures = count(4),
           .records = count(5), .rejections = count(6), .time_ms = rows.integer(r, 7), .sequence = count(8)};
 }
+
+std::string first_text(const PgRows& rows, std::size_t r) { return rows.text(r, 0); }
 
 }  // namespace attune::data

@@ -1,5 +1,7 @@
 // PostgreSQL rows: rows of the tables into values. For the PostgreSQL store only.
 #pragma once
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "attune/data/postgres_connection.h"
@@ -13,9 +15,21 @@ Record record_of(const PgRows& rows, std::size_t row);
 Exposure exposure_of(const PgRows& rows, std::size_t row, std::size_t first);
 // From columns request, user_name, value, comment, time_ms.
 ListRating rating_of(const PgRows& rows, std::size_t row);
-// From columns sequence, user, item, type, value, time_ms, session, request, all by name.
+// From the columns that ATTUNE_NAMED_EVENTS selects: sequence, user, item, type, value, time_ms, session, request, all by name.
+#define ATTUNE_NAMED_EVENTS                                                                                                  \
+  "SELECT e.sequence, u.name, i.name, t.name, e.value, e.time_ms, e.session, e.request FROM events e JOIN users u ON u.id = e.user_id " \
+  "JOIN items i ON i.id = e.item_id JOIN types t ON t.id = e.type_id "
 std::vector<StoredEvent> events_of(const PgRows& rows);
 // From columns id, kind, name_hash, events, exposures, records, rejections, time_ms, last_sequence.
 Receipt receipt_of(const PgRows& rows, std::size_t row);
+std::string first_text(const PgRows& rows, std::size_t row);
+
+// What `read` makes of every row.
+template <class F>
+std::vector<std::invoke_result_t<F, const PgRows&, std::size_t>> all_of(const PgRows& rows, F read) {
+  std::vector<std::invoke_result_t<F, const PgRows&, std::size_t>> found;
+  for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(read(rows, r));
+  return found;
+}
 
 }  // namespace attune::data
