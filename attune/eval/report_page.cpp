@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "attune/eval/report_plots.h"
+#include "attune/eval/xml_text.h"
 
 namespace attune::eval {
 namespace {

@@ -38,9 +38,4 @@ std::string svg(const Plot& plot);
 // The same as a file of its own, with the XML line in front.
 std::string svg_file(const Plot& plot);
 
-// Round numbers, 1, 2 or 5 times a power of ten apart, that cover low..high, some `wanted` of them.
-std::vector<double> round_ticks(double low, double high, int wanted);
-// Text with what means something in XML and HTML written out; bytes that no XML may hold become spaces.
-std::string xml_text(std::string_view text);
-
 }  // namespace attune::eval

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "attune/core/error.h"
+#include "attune/eval/svg_axis.h"
 #include "tests/support/test.h"
 
 namespace attune::eval {
