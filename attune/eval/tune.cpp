@@ -1,4 +1,4 @@
-// Tuning: the loop over models and trials. What is tried next is search.cpp's business, what a trial is trial.h's.
+// Tuning: the loop over models and trials. What is tried next is search.cpp's business, what a trial is trial.h's, which are given up hopeless.h's.
 #include "attune/eval/tune.h"
 
 #include <algorithm>
@@ -6,92 +6,25 @@
 #include <cmath>
 #include <limits>
 #include <list>
-#include <optional>
-
-#include <fmt/core.h>
 
 #include "attune/core/memo.h"
 #include "attune/core/process.h"
 #include "attune/core/random.h"
+#include "attune/eval/hopeless.h"
 #include "attune/eval/measured.h"
 
 namespace attune::eval {
 namespace {
 
-constexpr std::size_t kTrialsForMedian = 4, kFirstSteps = 2, kMostCurvePoints = 400;
+constexpr std::size_t kMostCurvePoints = 400;
 constexpr int kKept = 3;             // halving: one in three goes on
-constexpr double kErrors = 3;        // standard errors below the best: hopeless
 constexpr double kWorst = -std::numeric_limits<double>::infinity();
-
-// Thrown through a fit that is given up.
-struct Hopeless : Error {
-  explicit Hopeless(std::string why) : Error(Code::cancelled, std::move(why)) {}
-};
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 double value_of(const Trial& trial) { return trial.failure.empty() && trial.stopped.empty() ? trial.figure.mean : kWorst; }
-
-// The best value of a curve up to a step.
-std::optional<double> best_until(const Curve& curve, std::size_t step) {
-  std::optional<double> best;
-  bool reaches = false;
-  for (const auto& [at, value] : curve) {
-    reaches = reaches || at >= step;
-    if (at <= step && std::isfinite(value) && (!best || value > *best)) best = value;
-  }
-  return reaches ? best : std::nullopt;
-}
-
-// Throws Hopeless when this curve is below the median of the others at its last step. Only what is judged has an '@' in its name.
-void check_curve(const std::string& series, const Curve& curve, std::span<const Trial> others) {
-  if (series.find('@') == std::string::npos || curve.size() <= kFirstSteps) return;
-  const std::size_t step = curve.back().first;
-  const auto mine = best_until(curve, step);
-  if (!mine) return;
-  std::vector<double> bests;
-  for (const Trial& other : others) {
-    const auto found = other.curves.find(series);
-    if (found == other.curves.end() || other.share != 1) continue;
-    if (const auto best = best_until(found->second, step)) bests.push_back(*best);
-  }
-  if (bests.size() < kTrialsForMedian) return;
-  const auto middle = bests.begin() + static_cast<std::ptrdiff_t>(bests.size() / 2);
-  std::nth_element(bests.begin(), middle, bests.end());
-  if (*mine < *middle) throw Hopeless(fmt::format("given up at step {}: {} {:.4g}, the median of {} trials there is {:.4g}", step, series, *mine, bests.size(), *middle));
-}
-
-// Mean and interval over all parts: users weigh the same, whatever their fold.
-Figure pooled(const std::vector<Figure>& parts) {
-  if (parts.size() == 1) return parts[0];
-  Figure all{.name = parts[0].name};
-  double sum = 0, square = 0;
-  for (const Figure& part : parts) {
-    const double n = static_cast<double>(part.n);
-    all.n += part.n;
-    sum += n * part.mean;
-    square += n * (part.sd * part.sd + part.mean * part.mean);
-  }
-  const double n = static_cast<double>(std::max<std::size_t>(all.n, 1));
-  all.mean = sum / n;
-  all.sd = std::sqrt(std::max(square / n - all.mean * all.mean, 0.0));
-  const double half = 1.959964 * all.sd / std::sqrt(n);
-  all.low = all.mean - half;
-  all.high = all.mean + half;
-  all.has_interval = half > 0;
-  return all;
-}
-
-// Throws Hopeless when the folds so far are clearly below the best trial's.
-void check_parts(const std::vector<Figure>& mine, const Trial* best) {
-  if (best == nullptr || best->parts.size() <= mine.size()) return;
-  const Figure a = pooled(mine), b = pooled({best->parts.begin(), best->parts.begin() + static_cast<std::ptrdiff_t>(mine.size())});
-  const double n = static_cast<double>(std::max<std::size_t>(a.n, 1)), error = std::sqrt((a.sd * a.sd + b.sd * b.sd) / n);
-  if (a.mean + kErrors * error < b.mean)
-    throw Hopeless(fmt::format("given up after {} of {} folds: {:.4g}, the best has {:.4g} there", mine.size(), best->parts.size(), a.mean, b.mean));
-}
 
 // Everything that all trials of one tuning share.
 struct Study {
@@ -182,13 +115,6 @@ data::Split drawn_users(const data::Split& split, const TuneOptions& options, co
   random.shuffle(std::span(drawn.cases));
   if (is_less) drawn.cases.resize(static_cast<std::size_t>(options.users));
   return drawn;
-}
-
-std::string settings_text(const Json& settings) {
-  std::string text;
-  if (settings.is_null()) return text;
-  for (const auto& [key, value] : settings.as_object()) text += (text.empty() ? "" : " ") + key + "=" + (value.is_string() ? value.as_string() : value.dump());
-  return text;
 }
 
 // Which coordinates are of settings that are not cheap [dimensions].
@@ -329,65 +255,6 @@ Tuned tune(std::span<const data::Split> parts, const std::vector<Tunable>& model
 Tuned tune(const data::Split& validation, const std::vector<Tunable>& models, const TuneOptions& options, const Run& run,
            const std::function<void(const Trial&)>& seen) {
   return tune(std::span(&validation, 1), models, options, run, seen);
-}
-
-const Trial* Tuned::best(std::string_view model) const {
-  const Trial* found = nullptr;
-  for (const Trial& trial : trials)
-    if (trial.model == model && trial.counts() && (found == nullptr || trial.figure.mean > found->figure.mean)) found = &trial;
-  return found;
-}
-
-std::vector<std::string> Tuned::models() const {
-  std::vector<std::string> names;
-  for (const Trial& trial : trials)
-    if (std::find(names.begin(), names.end(), trial.model) == names.end()) names.push_back(trial.model);
-  return names;
-}
-
-Table Tuned::table() const {
-  Table table{.title = objective + " on " + split + ", " + std::to_string(users) + " users"};
-  table.columns = {{"model", false}, {"trials"}, {"at first"}, {"best"}, {"fit s"}, {"best settings", false}};
-  for (const std::string& name : models()) {
-    const auto is_its = [&](const Trial& t) { return t.model == name; };
-    const auto first = std::find_if(trials.begin(), trials.end(), is_its);
-    const Trial* winner = best(name);
-    std::vector<Json> cells(6);
-    cells[0] = name;
-    cells[1] = static_cast<long long>(std::count_if(trials.begin(), trials.end(), is_its));
-    if (first->failure.empty() && first->share == 1) cells[2] = number_text(first->figure.mean);
-    if (winner != nullptr) {
-      cells[3] = number_text(winner->figure.mean) + " [" + number_text(winner->figure.low) + ", " + number_text(winner->figure.high) + "]";
-      cells[4] = fmt::format("{:.2f}", winner->fit_seconds);
-      cells[5] = settings_text(winner->settings);
-    } else {
-      cells[5] = "every trial failed: " + first->failure;
-    }
-    table.rows.push_back(std::move(cells));
-  }
-  table.notes = {"The best of several trials on validation flatters itself: judge it on test, attune evaluate --set."};
-  const auto given_up = std::count_if(trials.begin(), trials.end(), [](const Trial& t) { return !t.stopped.empty(); });
-  if (given_up > 0) table.notes.push_back(std::to_string(given_up) + " trials were given up as hopeless.");
-  return table;
-}
-
-Json Tuned::to_json() const {
-  Json json = Json::object();
-  json["split"] = split;
-  json["objective"] = objective;
-  json["users"] = users;
-  json["trials"] = Json::array();
-  for (const Trial& trial : trials) {
-    Json one = eval::to_json(trial);
-    if (trial.failure.empty() && trial.figure.n > 0) {
-      one["mean"] = trial.figure.mean;
-      one["low"] = trial.figure.low;
-      one["high"] = trial.figure.high;
-    }
-    one["is_best"] = &trial == best(trial.model);
-    json["trials"].push_back(std::move(one));
-  }
-  return json;
 }
 
 }  // namespace attune::eval
