@@ -8,21 +8,20 @@
 #include <mutex>
 #include <thread>
 
+#include "attune/core/clock.h"
 #include "attune/core/error.h"
 #include "attune/core/json.h"
 #include "attune/core/kernels.h"
 #include "attune/core/printable.h"
 #include "attune/lm/http_post.h"
+#include "attune/lm/remote_budget.h"
 
 namespace attune::lm {
 namespace {
 
-constexpr std::int64_t kDay_ms = 86'400'000;
 constexpr std::size_t kTextsACall = 64, kLongestText = 8000, kLongestPrompt = 200'000;   // bytes
 constexpr std::size_t kMostDim = 16384;
 constexpr int kFirstWait_ms = 250;
-
-std::int64_t steady_now() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 void must(bool holds, const char* key, const char* what) {
   if (!holds) throw Error(Code::bad_request, std::string("language.") + key + " must be " + what);
@@ -51,10 +50,10 @@ bool is_worth_another_try(const PostAnswer& a) { return a.status == 0 || a.statu
 
 class Endpoint final : public Remote {
  public:
-  Endpoint(RemoteParams params, RemoteClock clock) : p_(std::move(params)), clock_(std::move(clock)) {
+  Endpoint(RemoteParams params, RemoteClock clock) : p_(std::move(params)), clock_(std::move(clock)), budget_(p_) {
     check(p_);
     while (p_.url.ends_with('/')) p_.url.pop_back();
-    if (!clock_.now_ms) clock_.now_ms = steady_now;
+    if (!clock_.now_ms) clock_.now_ms = now_ms;
     if (!clock_.wait_ms) clock_.wait_ms = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
     if (const char* key = std::getenv(p_.key_env.c_str()); key != nullptr) key_ = key;
     if (std::any_of(key_.begin(), key_.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; })) throw Error(Code::bad_request, "the key in " + p_.key_env + " holds control characters");
@@ -131,10 +130,7 @@ class Endpoint final : public Remote {
     throw Error(Code::unsupported, "a remote model scores no answers; a local one does");
   }
 
-  RemoteUse use() const override {
-    const std::lock_guard lock(mutex_);
-    return use_;
-  }
+  RemoteUse use() const override { return budget_.use(); }
 
  private:
   // Where a vector is wrong: what; else puts them into `out`.
@@ -173,38 +169,6 @@ class Endpoint final : public Remote {
     throw Error(Code::io, printable(text, Lines::escape, 600));
   }
 
-  // Takes what a call may cost at most out of the day's budget; what it did cost is known after.
-  void reserve(std::int64_t in, std::int64_t out) const {
-    const std::lock_guard lock(mutex_);
-    const std::int64_t now = clock_.now_ms();
-    if (now / kDay_ms != day_) {
-      day_ = now / kDay_ms;
-      use_.tokens_in = use_.tokens_out = 0;
-      use_.money = 0;
-    }
-    if (failures_in_a_row_ >= p_.breaker_failures) {
-      const auto left = static_cast<std::int64_t>(opened_ms_ + p_.breaker_s * 1000) - now;
-      if (left > 0) {
-        ++use_.refused_by_breaker;
-        fail("it failed " + std::to_string(failures_in_a_row_) + " times in a row and is left alone for another " + std::to_string((left + 999) / 1000) + " s");
-      }
-      opened_ms_ = now;              // one call tries it; the others wait for the next time
-    }
-    if (p_.tokens_per_day > 0 && use_.tokens_in + use_.tokens_out + in + out > p_.tokens_per_day) {
-      ++use_.refused_by_budget;
-      fail("the day's budget of " + std::to_string(p_.tokens_per_day) + " tokens would be passed ([language] tokens_per_day)");
-    }
-    if (p_.money_per_day > 0 && use_.money + cost(in, out) > p_.money_per_day) {
-      ++use_.refused_by_budget;
-      fail("the day's budget of money would be passed ([language] money_per_day)");
-    }
-    use_.tokens_in += in;
-    use_.tokens_out += out;
-    use_.money += cost(in, out);
-    ++use_.calls;
-  }
-  double cost(std::int64_t in, std::int64_t out) const { return (static_cast<double>(in) * p_.price_in + static_cast<double>(out) * p_.price_out) / 1e6; }
-
   // What the endpoint says it used is believed as far as it can be: between nothing and what was reserved.
   void settle(std::int64_t in, std::int64_t out, const Json& answer) const {
     const Json* usage = answer.find("usage");
@@ -212,23 +176,13 @@ class Endpoint final : public Remote {
       const Json* value = usage == nullptr ? nullptr : usage->find(key);
       return value != nullptr && value->is_integer() && value->as_integer() >= 0 && value->as_integer() <= most ? value->as_integer() : most;
     };
-    const std::int64_t in_used = said("prompt_tokens", in), out_used = said("completion_tokens", out);
-    const std::lock_guard lock(mutex_);
-    use_.tokens_in -= in - in_used;
-    use_.tokens_out -= out - out_used;
-    use_.money -= cost(in - in_used, out - out_used);
-    failures_in_a_row_ = 0;
-  }
-  void failed() const {
-    const std::lock_guard lock(mutex_);
-    ++use_.failures;
-    if (++failures_in_a_row_ >= p_.breaker_failures) opened_ms_ = clock_.now_ms();
+    budget_.give_back(in - said("prompt_tokens", in), out - said("completion_tokens", out));
   }
 
   // `read` takes the answer, or says what is wrong with it.
   template <class Read>
   void call(const std::string& path, const Json& body, std::int64_t in, std::int64_t out, const Run& run, Read&& read) const {
-    reserve(in, out);
+    if (const std::string refused = budget_.reserve(in, out, clock_.now_ms()); !refused.empty()) fail(refused);
     const std::int64_t until = clock_.now_ms() + static_cast<std::int64_t>(p_.timeout_s * 1000);
     PostRequest request{.url = p_.url + path, .body = body.dump(), .key = key_};
     request.connect_timeout_ms = static_cast<long>(p_.connect_timeout_s * 1000);
@@ -237,10 +191,7 @@ class Endpoint final : public Remote {
       run.check();
       request.timeout_ms = static_cast<long>(until - clock_.now_ms());
       if (request.timeout_ms <= 0) break;
-      {
-        const std::lock_guard lock(mutex_);
-        ++use_.tries;
-      }
+      budget_.tried();
       const PostAnswer answer = post_json(request, run);
       problem = answer.problem;
       if (answer.status >= 200 && answer.status < 300) {
@@ -254,7 +205,7 @@ class Endpoint final : public Remote {
       if (clock_.now_ms() + wait >= until) break;
       clock_.wait_ms(static_cast<int>(wait));
     }
-    failed();
+    budget_.failed(clock_.now_ms());
     fail(problem.empty() ? "it gave no answer in time" : problem);
   }
 
@@ -288,49 +239,13 @@ class Endpoint final : public Remote {
   RemoteParams p_;
   RemoteClock clock_;
   std::string key_;                   // in memory alone
-  mutable std::mutex mutex_;
-  mutable RemoteUse use_;
-  mutable std::size_t dim_ = 0;
-  mutable std::int64_t day_ = -1, opened_ms_ = 0;
-  mutable int failures_in_a_row_ = 0;
-};
-
-class Fallback final : public LanguageModel {
- private:
-  template <class Ask>
-  auto either(const Run& run, Ask&& ask) const {
-    try {
-      return ask(*first_);
-    } catch (const Error& e) {
-      if (!second_ || (e.code() != Code::io && e.code() != Code::unsupported)) throw;
-      run.remark(std::string(e.what()) + "; " + second_->name() + " answers instead");
-    }
-    return ask(*second_);
-  }
-
- public:
-  Fallback(std::shared_ptr<const LanguageModel> first, std::shared_ptr<const LanguageModel> second) : first_(std::move(first)), second_(std::move(second)) {}
-  std::string name() const override { return first_->name(); }
-  std::string fingerprint() const override { return first_->fingerprint(); }
-  std::size_t dim() const override { return first_->dim(); }
-  Matrix embed(std::span<const std::string> texts, const Run& run) const override { return first_->embed(texts, run); }
-  std::string generate(const std::string& prompt, const GenerateOptions& options, const Run& run) const override {
-    return either(run, [&](const LanguageModel& m) { return m.generate(prompt, options, run); });
-  }
-  std::vector<float> score(const std::string& prompt, std::span<const std::string> answers, const Run& run) const override {
-    return either(run, [&](const LanguageModel& m) { return m.score(prompt, answers, run); });
-  }
-
- private:
-  std::shared_ptr<const LanguageModel> first_, second_;
+  mutable RemoteBudget budget_;
+  mutable std::mutex mutex_;          // of dim_
+  mutable std::size_t dim_ = 0;       // as the first vector was
 };
 
 }  // namespace
 
 std::unique_ptr<Remote> open_remote(const RemoteParams& params, RemoteClock clock) { return std::make_unique<Endpoint>(params, std::move(clock)); }
-
-std::unique_ptr<LanguageModel> with_fallback(std::shared_ptr<const LanguageModel> first, std::shared_ptr<const LanguageModel> second) {
-  return std::make_unique<Fallback>(std::move(first), std::move(second));
-}
 
 }  // namespace attune::lm
