@@ -1,13 +1,11 @@
 // PostgreSQL events: appending many to the log: names to numbers, repeats found, rows copied in. Repeats are found by a 64-bit hash of
 // all fields (XXH3) under the user and time, and then field by field, so that two events that happen to share a hash are both kept.
-#include <xxhash.h>
-
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <numeric>
 #include <unordered_set>
 
+#include "attune/data/numbered_event.h"
 #include "attune/data/postgres_schema.h"
 #include "attune/data/postgres_text.h"
 #include "attune/data/postgres_writer.h"
@@ -19,10 +17,6 @@ namespace {
 constexpr std::size_t kBulkEvents = 50000;
 constexpr std::size_t kNamesAtOnce = 10000, kRepeatsAtOnce = 5000;
 constexpr std::size_t kKnownNames = 500000;      // about 50 MB
-
-struct Row {
-  std::int64_t user = 0, item = 0, type = 0, hash = 0;
-};
 
 struct Table {
   const char* find;    // id, name of names
@@ -62,20 +56,6 @@ std::int64_t learn(PgConnection& connection, const Table& table, NameMap<std::in
   return added;
 }
 
-std::int64_t hash_of(const Row& row, const Event& event, std::string& scratch) {
-  const double value = event.value.value_or(0) + 0.0;  // -0 is 0
-  const std::int64_t numbers[] = {row.user,      row.item, row.type, std::bit_cast<std::int64_t>(value), event.value ? 1 : 0,
-                                  event.time_ms, static_cast<std::int64_t>(event.session.size())};
-  scratch.assign(reinterpret_cast<const char*>(numbers), sizeof numbers);
-  scratch += event.session;
-  scratch += event.request;
-  return static_cast<std::int64_t>(XXH3_64bits(scratch.data(), scratch.size()));
-}
-
-bool is_same(const Row& a, const Event& x, const Row& b, const Event& y) {
-  return a.user == b.user && a.item == b.item && a.type == b.type && x.value == y.value && x.time_ms == y.time_ms && x.session == y.session && x.request == y.request;
-}
-
 class Appending {
  public:
   Appending(PgConnection& connection, PgTotals& totals, KnownNames& known, std::span<const Event> events)
@@ -108,7 +88,7 @@ class Appending {
     std::string scratch;
     rows_.reserve(events_.size());
     for (const Event& event : events_) {
-      Row row{.user = known_.users.find(event.user)->second, .item = known_.items.find(event.item)->second, .type = known_.types.find(event.type)->second};
+      NumberedEvent row{.user = known_.users.find(event.user)->second, .item = known_.items.find(event.item)->second, .type = known_.types.find(event.type)->second};
       row.hash = hash_of(row, event, scratch);
       rows_.push_back(row);
     }
@@ -155,7 +135,7 @@ class Appending {
   }
 
   void mark(const std::vector<std::uint32_t>& order, const PgRows& rows, std::size_t r) {
-    const Row stored{.user = rows.integer(r, 1), .item = rows.integer(r, 2), .type = rows.integer(r, 3), .hash = rows.integer(r, 0)};
+    const NumberedEvent stored{.user = rows.integer(r, 1), .item = rows.integer(r, 2), .type = rows.integer(r, 3), .hash = rows.integer(r, 0)};
     Event event;
     if (!rows.is_null(r, 4)) event.value = rows.real(r, 4);
     event.time_ms = rows.integer(r, 5);
@@ -171,7 +151,7 @@ class Appending {
     for (std::size_t k = 0; k < rows_.size(); ++k) {
       if (is_repeat_[k] != 0) continue;
       const Event& event = events_[k];
-      const Row& row = rows_[k];
+      const NumberedEvent& row = rows_[k];
       for (const std::int64_t number : {++totals_.last_sequence, row.user, row.item, row.type}) {
         add_number(copied, number);
         copied += '\t';
@@ -203,7 +183,7 @@ class Appending {
   KnownNames& known_;
   std::span<const Event> events_;
   std::int64_t first_new_user_ = 0, end_new_user_ = 0;
-  std::vector<Row> rows_;                 // [events]
+  std::vector<NumberedEvent> rows_;                 // [events]
   std::vector<std::uint8_t> is_repeat_;   // [events]
   std::size_t accepted_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "attune/data/list_json.h"
 #include "attune/data/postgres_rows.h"
 
 namespace attune::data {
@@ -11,22 +12,14 @@ namespace {
 
 constexpr std::chrono::milliseconds kShownWait{100};
 
-std::string json_of(const std::vector<float>& numbers) {
-  Json list = Json::array();
-  for (const float x : numbers) list.push_back(Json(x));
-  return list.dump();
-}
-
 }  // namespace
 
 void log_exposures(PgTransactions& at, std::span<const Exposure> exposures) {
   if (exposures.empty()) return;
   at.in_own_transaction(kShownWait, "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '100ms'", [&](PgConnection& c) {
     for (const Exposure& exposure : exposures) {
-      Json items = Json::array();
-      for (const std::string& item : exposure.items) items.push_back(Json(item));
       c.query("INSERT INTO exposures(request, user_name, snapshot, time_ms, items, scores, propensities, note) VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
-              {exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, items.dump(), json_of(exposure.scores), json_of(exposure.propensities), exposure.note});
+              {exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, json_of(exposure.items), json_of(exposure.scores), json_of(exposure.propensities), exposure.note});
     }
     c.query("UPDATE exposure_total SET exposures = exposures + $1", {exposures.size()});
     return 0;

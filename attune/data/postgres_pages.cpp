@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "attune/core/sorted.h"
 #include "attune/data/postgres_rows.h"
 
 namespace attune::data {
@@ -20,8 +21,7 @@ void learn(PgConnection& c, const PgRows& page, std::size_t column, const char* 
   std::vector<std::int64_t> asked;
   for (std::size_t r = 0; r < page.size(); ++r)
     if (!known.contains(page.integer(r, column))) asked.push_back(page.integer(r, column));
-  std::sort(asked.begin(), asked.end());
-  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  sort_unique(asked);
   if (asked.empty()) return;
   const PgRows rows = c.query(sql, {PgValue::list(asked)});
   for (std::size_t r = 0; r < rows.size(); ++r) known.emplace(rows.integer(r, 0), rows.text(r, 1));

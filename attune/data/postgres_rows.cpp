@@ -2,6 +2,7 @@
 #include "attune/data/postgres_rows.h"
 
 #include "attune/core/error.h"
+#include "attune/data/list_json.h"
 
 namespace attune::data {
 
@@ -16,17 +17,8 @@ Record record_of(const PgRows& rows, std::size_t row) {
 }
 
 Exposure exposure_of(const PgRows& rows, std::size_t r, std::size_t first) {
-  const auto floats = [&](std::size_t column) {
-    std::vector<float> numbers;
-    const Json list = Json::parse(rows.text(r, column));
-    for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
-    return numbers;
-  };
-  Exposure exposure{.request = rows.text(r, first), .user = rows.text(r, first + 1), .snapshot = rows.text(r, first + 2), .time_ms = rows.integer(r, first + 3), .items = {},
-                    .scores = floats(first + 5), .propensities = floats(first + 6), .note = rows.text(r, first + 7)};
-  const Json items = Json::parse(rows.text(r, first + 4));
-  for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
-  return exposure;
+  return {.request = rows.text(r, first), .user = rows.text(r, first + 1), .snapshot = rows.text(r, first + 2), .time_ms = rows.integer(r, first + 3), .items = names_of(rows.text(r, first + 4)),
+          .scores = floats_of(rows.text(r, first + 5)), .propensities = floats_of(rows.text(r, first + 6)), .note = rows.text(r, first + 7)};
 }
 
 ListRating rating_of(const PgRows& rows, std::size_t r) {

@@ -1,8 +1,6 @@
 // PostgreSQL writer: see the header.
 #include "attune/data/postgres_writer.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -21,12 +19,6 @@ constexpr std::size_t kRecordsAtOnce = 2000;
 const char* pick(Kind kind, const char* of_items, const char* of_users) { return kind == Kind::item ? of_items : of_users; }
 
 std::string_view name_of(Kind kind) { return kind == Kind::item ? "item" : "user"; }
-
-std::int64_t hash_of(const Rejection& row) {
-  std::string all = row.file;
-  all += '\n' + std::to_string(row.line) + '\n' + row.reason + '\n' + row.text;
-  return static_cast<std::int64_t>(XXH3_64bits(all.data(), all.size()));
-}
 
 // A record as it lies in the table, or will.
 struct Stored {

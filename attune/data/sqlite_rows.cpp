@@ -4,18 +4,12 @@
 #include <algorithm>
 
 #include "attune/core/error.h"
+#include "attune/data/list_json.h"
 
 namespace attune::data {
 namespace {
 
 constexpr std::int64_t kMostNames = std::int64_t{1} << 32;  // ids are 32 bits wide
-
-std::vector<float> floats_of(std::string_view json) {
-  std::vector<float> numbers;
-  const Json list = Json::parse(json);
-  for (const Json& x : list.as_array()) numbers.push_back(x.is_number() ? static_cast<float>(x.as_number()) : 0);
-  return numbers;
-}
 
 }  // namespace
 
@@ -73,11 +67,8 @@ Record record_of(const Query& row) {
 }
 
 Exposure exposure_of(const Query& row) {
-  Exposure exposure{.request = std::string(row.text(0)), .user = std::string(row.text(1)), .snapshot = std::string(row.text(2)),
-                    .time_ms = row.integer(3), .items = {}, .scores = floats_of(row.text(5)), .propensities = floats_of(row.text(6)), .note = std::string(row.text(7))};
-  const Json items = Json::parse(row.text(4));
-  for (const Json& item : items.as_array()) exposure.items.push_back(item.as_string());
-  return exposure;
+  return {.request = std::string(row.text(0)), .user = std::string(row.text(1)), .snapshot = std::string(row.text(2)),
+          .time_ms = row.integer(3), .items = names_of(row.text(4)), .scores = floats_of(row.text(5)), .propensities = floats_of(row.text(6)), .note = std::string(row.text(7))};
 }
 
 Receipt receipt_of(const Query& row) {

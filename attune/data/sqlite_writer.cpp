@@ -1,12 +1,11 @@
 // SQLite writer: see the header.
 #include "attune/data/sqlite_writer.h"
 
-#include <xxhash.h>
-
 #include <vector>
 
 #include "attune/core/clock.h"
 #include "attune/core/error.h"
+#include "attune/data/list_json.h"
 #include "attune/data/sqlite_events.h"
 #include "attune/data/sqlite_rows.h"
 #include "attune/data/store_rules.h"
@@ -18,18 +17,6 @@ namespace {
 const char* pick(Kind kind, const char* of_items, const char* of_users) { return kind == Kind::item ? of_items : of_users; }
 
 std::string_view name_of(Kind kind) { return kind == Kind::item ? "item" : "user"; }
-
-std::int64_t hash_of(const Rejection& row) {
-  std::string all = row.file;
-  all += '\n' + std::to_string(row.line) + '\n' + row.reason + '\n' + row.text;
-  return static_cast<std::int64_t>(XXH3_64bits(all.data(), all.size()));
-}
-
-std::string json_of(const std::vector<float>& numbers) {
-  Json list = Json::array();
-  for (const float x : numbers) list.push_back(Json(x));
-  return list.dump();
-}
 
 // Rejected rows that name the user.
 std::uint64_t erase_rejections(Connection& connection, std::string_view name) {
@@ -171,11 +158,9 @@ void SqliteWriter::log_import(const Batch& batch, const Appended& done) {
 }
 
 void SqliteWriter::log_exposure(const Exposure& exposure) {
-  Json items = Json::array();
-  for (const std::string& item : exposure.items) items.push_back(Json(item));
-  const std::string list = items.dump(), scores = json_of(exposure.scores), propensities = json_of(exposure.propensities);
+  const std::string items = json_of(exposure.items), scores = json_of(exposure.scores), propensities = json_of(exposure.propensities);
   connection_.query("INSERT INTO exposures(request, user, snapshot, time_ms, items, scores, propensities, note) VALUES(?,?,?,?,?,?,?,?)")
-      .with(exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, list, scores, propensities, exposure.note)
+      .with(exposure.request, exposure.user, exposure.snapshot, exposure.time_ms, items, scores, propensities, exposure.note)
       .run();
   ++totals_.exposures;
 }

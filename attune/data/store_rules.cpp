@@ -1,6 +1,8 @@
 // Store rules: see the header.
 #include "attune/data/store_rules.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "attune/core/bytes.h"
@@ -92,6 +94,12 @@ std::string receipt_hash(const std::string& id, std::string_view name) { return 
 }  // namespace
 
 bool proves(const Receipt& receipt, std::string_view name) { return receipt.name_hash == receipt_hash(receipt.id, name); }
+
+std::int64_t hash_of(const Rejection& row) {
+  std::string all = row.file;
+  all += '\n' + std::to_string(row.line) + '\n' + row.reason + '\n' + row.text;
+  return static_cast<std::int64_t>(XXH3_64bits(all.data(), all.size()));
+}
 
 Receipt begin_receipt(Kind kind, std::string_view name, std::uint64_t number, Sequence last) {
   Receipt receipt;
