@@ -49,13 +49,16 @@ KernelHead KernelHead::fit(const FeatureRows& rows, std::span<const std::uint32_
     head.squares_.push_back(square_of(rows, r));
     if (!std::isfinite(head.squares_.back())) throw Error(Code::bad_data, "a kernel head cannot learn from row " + std::to_string(r) + ": it holds numbers that are none");
   }
+  std::vector<float> ridges(classes, options.ridge);
+  if (options.balanced)
+    for (std::size_t c = 0; c < classes; ++c) ridges[c] *= static_cast<float>(classes * static_cast<std::size_t>(std::count(labels.begin(), labels.end(), c))) / static_cast<float>(n);
   run.report("fitting the kernel", 0, 2);
   Matrix kernel = multiply(rows.dense, rows.dense, {.transpose_b = true});
   parallel_for(0, n, 32, run, [&](std::size_t first, std::size_t last) {
     for (std::size_t r = first; r < last; ++r) {
       head.add_words(rows.sparse, r, kernel.row(r));
       to_kernel(kernel.row(r), head.squares_[r], head.squares_, options.reach);
-      kernel(r, r) += options.ridge;
+      kernel(r, r) += ridges[labels[r]];
     }
   });
   run.report("fitting the kernel", 1, 2);
@@ -93,9 +96,25 @@ void KernelHead::check_width(const FeatureRows& rows) const {
 
 Matrix KernelHead::scores(const FeatureRows& rows, const Run& run) const {
   check_width(rows);
+  return weighed(rows, shares_, classes_, run);
+}
+
+Matrix KernelHead::parts(const FeatureRows& rows, std::uint32_t label, std::span<const std::uint32_t> group_of, std::size_t groups, const Run& run) const {
+  check_width(rows);
+  if (label >= classes_ || group_of.size() != count())
+    throw Error(Code::bad_request, "kernel head: expected a label below " + std::to_string(classes_) + " and the groups of " + std::to_string(count()) + " rows, got " + std::to_string(label) + " and " + std::to_string(group_of.size()));
+  Matrix weights(count(), groups);
+  for (std::size_t r = 0; r < count(); ++r) {
+    if (group_of[r] >= groups) throw Error(Code::bad_request, "kernel head: group " + std::to_string(group_of[r]) + " is not below the number of groups, " + std::to_string(groups));
+    weights(r, group_of[r]) = shares_[r * classes_ + label];
+  }
+  return weighed(rows, weights.all(), groups, run);
+}
+
+Matrix KernelHead::weighed(const FeatureRows& rows, std::span<const float> weights, std::size_t columns, const Run& run) const {
   constexpr std::size_t kAtOnce = 256;
   const std::size_t n = count();
-  Matrix out(rows.dense.rows, classes_);
+  Matrix out(rows.dense.rows, columns);
   for (std::size_t at = 0; at < rows.dense.rows; at += kAtOnce) {
     const std::size_t some = std::min(kAtOnce, rows.dense.rows - at);
     Matrix kernel(some, n);
@@ -106,7 +125,7 @@ Matrix KernelHead::scores(const FeatureRows& rows, const Run& run) const {
         to_kernel(kernel.row(r), square_of(rows, at + r), squares_, options_.reach);
       }
     });
-    product({.rows = some, .inner = n, .cols = classes_, .a = kernel.data(), .b = shares_.data(), .c = out.row(at).data()}, run);
+    product({.rows = some, .inner = n, .cols = columns, .a = kernel.data(), .b = weights.data(), .c = out.row(at).data()}, run);
   }
   return out;
 }

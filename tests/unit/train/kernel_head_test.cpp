@@ -64,6 +64,38 @@ TEST("a row taken in is of its class from then on, far rows stay as they were") 
   for (std::size_t i = 0; i < after.size(); ++i) EXPECT_NEAR(after.data()[i], before.data()[i], 1e-3f);
 }
 
+TEST("what groups of rows add to a score sums to it") {
+  std::vector<std::uint32_t> labels, groups;
+  const Matrix rows = ring(80, 8, labels);
+  for (std::uint32_t r = 0; r < 80; ++r) groups.push_back(r % 5);
+  const KernelHead head = KernelHead::fit({.dense = rows}, labels, 2, {.reach = 2}, attune::Run{});
+  const Matrix scores = head.scores({.dense = rows}, attune::Run{}), parts = head.parts({.dense = rows}, 1, groups, 5, attune::Run{});
+  for (std::size_t r = 0; r < 80; ++r) {
+    float sum = 0;
+    for (const float part : parts.row(r)) sum += part;
+    EXPECT_NEAR(sum, scores(r, 1), 1e-4f);
+  }
+  EXPECT_THROW(head.parts({.dense = rows}, 2, groups, 5, attune::Run{}), Error);
+  EXPECT_THROW(head.parts({.dense = rows}, 1, groups, 4, attune::Run{}), Error);
+  EXPECT_THROW(head.parts({.dense = rows}, 1, std::span(groups).first(3), 5, attune::Run{}), Error);
+}
+
+TEST("balanced, a class of few rows weighs as much as one of many") {
+  // Ninety rows here, ten there, far apart: with one ridge for all, the few are held back as much as the many.
+  Matrix rows(100, 2);
+  std::vector<std::uint32_t> labels(100, 0);
+  for (std::size_t r = 90; r < 100; ++r) labels[r] = 1, rows(r, 0) = 5;
+  const KernelOptions options{.reach = 1, .ridge = 20};
+  KernelOptions balanced = options;
+  balanced.balanced = true;
+  const Matrix plain = KernelHead::fit({.dense = rows}, labels, 2, options, attune::Run{}).scores({.dense = rows}, attune::Run{});
+  const Matrix even = KernelHead::fit({.dense = rows}, labels, 2, balanced, attune::Run{}).scores({.dense = rows}, attune::Run{});
+  EXPECT_NEAR(plain(0, 0), 0.5f * 90 / 110, 1e-3f);
+  EXPECT_NEAR(plain(99, 1), 0.5f * 10 / 30, 1e-3f);
+  EXPECT_NEAR(even(0, 0), 0.5f * 90 / (90 + 36), 1e-3f);
+  EXPECT_NEAR(even(99, 1), 0.5f * 10 / (10 + 4), 1e-3f);
+}
+
 TEST("words beside dense rows tell apart what the dense rows do not") {
   // All dense rows are alike; column 0 or 1 says the class, the other columns are noise.
   Random random(7);
