@@ -6,6 +6,7 @@
 
 #include "attune/core/kernels.h"
 #include "attune/core/parallel.h"
+#include "attune/core/sorted.h"
 #include "attune/train/losses.h"
 #include "attune/train/block_products.h"
 #include "attune/train/rows.h"
@@ -14,11 +15,6 @@ namespace attune::model {
 namespace {
 
 constexpr float kLeftOut = -std::numeric_limits<float>::infinity();
-
-void make_distinct(std::vector<std::uint32_t>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
 
 }  // namespace
 
@@ -33,7 +29,7 @@ CatalogueLoss::Sum CatalogueLoss::gradients(std::span<const std::uint32_t> batch
     for (const std::uint32_t item : taken) weight += static_cast<double>(pair_weights_[item]);
     if (!is_whole) own_.items.insert(own_.items.end(), taken.begin(), taken.end());
   }
-  make_distinct(own_.items);
+  sort_unique(own_.items);
   fill(against_, vectors, run);
   fill(own_, vectors, run);
   double loss = 0;
@@ -44,7 +40,7 @@ CatalogueLoss::Sum CatalogueLoss::gradients(std::span<const std::uint32_t> batch
   touched_.assign(batch.begin(), batch.end());
   for (const std::vector<std::uint32_t>* ids : {&against_.items, &own_.items})
     for (const std::uint32_t item : *ids) touched_.push_back(static_cast<std::uint32_t>(users) + item);
-  make_distinct(touched_);
+  sort_unique(touched_);
   return {loss, weight};
 }
 

@@ -10,6 +10,7 @@
 #include "attune/core/kernels.h"
 #include "attune/core/parallel.h"
 #include "attune/core/random.h"
+#include "attune/core/sorted.h"
 #include "attune/core/tall.h"
 #include "attune/model/catalogue_loss.h"
 #include "attune/model/early_stop.h"
@@ -37,10 +38,6 @@ Matrix gathered(const Matrix& m, std::span<const std::uint32_t> ids) {
   Matrix out(ids.size(), m.cols());
   for (std::size_t k = 0; k < ids.size(); ++k) std::copy_n(m.row(ids[k]).data(), m.cols(), out.row(k).data());
   return out;
-}
-void make_distinct(std::vector<std::uint32_t>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 CatalogueLossOptions loss_options(const EmbeddingOptions& o) {
@@ -185,7 +182,7 @@ class Trainer {
     if (o_.contrast > 0) loss += weight * contrast(batch);
     pulled_ = touched_;                                                // once an occurrence, as published
     pull_ = o_.reg / static_cast<float>(batch.size());
-    make_distinct(touched_);
+    sort_unique(touched_);
     return {loss, weight};
   }
 
@@ -197,7 +194,7 @@ class Trainer {
       nodes[1].push_back(static_cast<std::uint32_t>(users_) + pair_items_[pair]);
     }
     for (std::vector<std::uint32_t>& side : nodes) {
-      make_distinct(side);
+      sort_unique(side);
       const Matrix a = gathered(final_, side), b = gathered(view_, side);
       Matrix da(side.size(), d()), db(side.size(), d());
       loss += static_cast<double>(o_.contrast) * train::info_nce(a, b, o_.contrast_tau, da, db, run_);

@@ -22,6 +22,7 @@
 #include "attune/core/whiten.h"
 #include "attune/data/sequences.h"
 #include "attune/engine/fused.h"
+#include "attune/engine/registry.h"
 #include "attune/eval/evaluate.h"
 #include "attune/model/recommender.h"
 #include "attune/rank/fusion_cases.h"
@@ -30,29 +31,12 @@
 #include "attune/rank/scores.h"
 #include "bench/offline/bench.h"
 
-namespace attune::model {
-#define MODEL(name, about, source)                                                                            \
-  std::unique_ptr<const Recommender> fit_##name(const data::Dataset& data, const Json& params, const Run& run); \
-  std::unique_ptr<const Recommender> load_##name(ByteReader& in);
-#include "attune/plugins.def"
-}  // namespace attune::model
-
 namespace attune::bench {
 namespace {
 
-std::unique_ptr<const model::Recommender> fit(const std::string& wanted, const data::Dataset& data, const Json& settings, const Run& run) {
-#define MODEL(name, about, source) \
-  if (wanted == #name) return model::fit_##name(data, settings, run);
-#include "attune/plugins.def"
-  throw Error(Code::bad_request, "no model '" + wanted + "'");
-}
-
-std::unique_ptr<const model::Recommender> load(const std::string& wanted, const std::filesystem::path& file) {
+std::unique_ptr<const model::Recommender> load(const std::string& model, const std::filesystem::path& file) {
   ByteReader in(file);
-#define MODEL(name, about, source) \
-  if (wanted == #name) return model::load_##name(in);
-#include "attune/plugins.def"
-  throw Error(Code::bad_request, "no model '" + wanted + "'");
+  return engine::model_named(model).load(in);
 }
 
 std::filesystem::path cache_file(const Arguments& arguments, const std::string& set, const std::string& model, const Json& settings) {
@@ -84,7 +68,7 @@ Fitted source_of(const Arguments& arguments, const std::string& set, const Json&
   const std::filesystem::path cached = cache_file(arguments, set, model, settings);
   if (fitted.source.model == nullptr && !cached.empty() && std::filesystem::exists(cached)) fitted.source.model = load(model, cached);
   if (fitted.source.model != nullptr) return fitted;
-  fitted.source.model = fit(model, train, settings, run);
+  fitted.source.model = engine::model_named(model).fit(train, settings, run);
   fitted.seconds = clock.seconds();
   if (!cached.empty()) {
     ByteWriter out(cached);

@@ -9,26 +9,14 @@
 #include "attune/core/kernels.h"
 #include "attune/core/parallel.h"
 #include "attune/data/sequences.h"
+#include "attune/engine/registry.h"
 #include "attune/model/linear_model.h"
 #include "attune/model/slist.h"
 #include "attune/model/text_prior.h"
 #include "bench/offline/bench.h"
 
-namespace attune::model {
-#define MODEL(name, about, source) \
-  std::unique_ptr<const Recommender> fit_##name(const data::Dataset& data, const Json& params, const Run& run);
-#include "attune/plugins.def"
-}  // namespace attune::model
-
 namespace attune::bench {
 namespace {
-
-std::unique_ptr<const model::Recommender> fit(const std::string& wanted, const data::Dataset& data, const Json& settings, const Run& run) {
-#define MODEL(name, about, source) \
-  if (wanted == #name) return model::fit_##name(data, settings, run);
-#include "attune/plugins.def"
-  throw Error(Code::bad_request, "no model '" + wanted + "'");
-}
 
 Json line_of(const Arguments& arguments, const data::Dataset& data, const Figures& figures) {
   Json line = Json::object();
@@ -133,7 +121,7 @@ void go(const Arguments& arguments) {
   if (!arguments.all("weightings").empty()) return sweep(arguments, split, settings, run);
 
   const Clock fitting;
-  const auto model = fit(arguments.get("model", "slist"), *split.train, settings, run);
+  const auto model = engine::model_named(arguments.get("model", "slist")).fit(*split.train, settings, run);
   const double fit_seconds = fitting.seconds();
   const Clock asking;
   const Figures figures = judge(split.cases, data.item_count(), [&](const data::Case& asked, std::span<float> out) {

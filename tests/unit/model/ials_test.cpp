@@ -14,15 +14,7 @@ using namespace attune::model::testing;
 
 namespace {
 
-// Even users take even items, odd users odd ones; each user has not met two of the own kind.
-constexpr unsigned kUsers = 40, kItems = 20;
-Histories checkerboard() {
-  Histories histories(kUsers);
-  for (unsigned u = 0; u < kUsers; ++u)
-    for (unsigned i = u % 2; i < kItems; i += 2)
-      if ((i / 2 + u / 2) % 5 != 0) histories[u].emplace_back(i, 1.0f);
-  return histories;
-}
+constexpr unsigned kUsers = 40, kItems = 20;   // of the checkerboard
 
 Json small(int factors = 8) {
   Json json = Json::object();

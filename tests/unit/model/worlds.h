@@ -194,6 +194,15 @@ inline std::pair<Plain, Plain> plain_sequence_gram(std::size_t items, const Hist
   return {a, r};
 }
 
+// Even users take even items, odd users odd ones; each user has not met two of the own kind.
+inline Histories checkerboard(unsigned users = 40, unsigned items = 20) {
+  Histories histories(users);
+  for (unsigned u = 0; u < users; ++u)
+    for (unsigned i = u % 2; i < items; i += 2)
+      if ((i / 2 + u / 2) % 5 != 0) histories[u].emplace_back(i, 1.0f);
+  return histories;
+}
+
 // W row by row, as the model itself gives it: what one touch of item i adds to every item.
 inline Plain weights_of(const Recommender& model) {
   Plain w = zeros(model.item_count(), model.item_count());

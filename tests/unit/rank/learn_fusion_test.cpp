@@ -13,25 +13,7 @@ using namespace attune::rank_tests;
 
 namespace {
 
-constexpr std::size_t kItems = 60;
-
-// Each user asks after one item i and wants i + 1. Items from `untaken` on were taken by nobody.
-data::Split wishes(std::size_t users, std::size_t untaken = kItems) {
-  std::vector<data::CatalogueItem> items;
-  for (std::size_t i = 0; i < kItems; ++i) items.push_back(item("i" + std::to_string(i), ""));
-  std::vector<std::string> names;
-  std::vector<std::vector<data::HistoryRow>> rows(users);
-  data::Split split;
-  for (std::size_t u = 0; u < users; ++u) {
-    names.push_back("u" + std::to_string(u));
-    const std::size_t i = u % (kItems - 1);
-    split.cases.push_back({.user = user_at(u), .input = {{.item = item_at(i)}}, .seen = {item_at(i)}, .targets = {item_at(i + 1)}});
-    if (i < untaken) rows[u].push_back({.touch = {.item = item_at(i)}});
-  }
-  auto catalogue = std::make_shared<const data::Catalogue>(std::move(items), std::move(names));
-  split.train = std::make_shared<const data::Dataset>(catalogue, std::move(rows));
-  return split;
-}
+constexpr std::size_t kItems = kWishItems;
 
 // Knows what comes next for a share of the items, noise elsewhere. `blind_from`: says nothing of later items.
 Source knower(std::string name, std::size_t from, std::size_t to, std::uint64_t seed, std::size_t blind_from = kItems) {

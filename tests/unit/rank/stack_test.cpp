@@ -12,25 +12,7 @@ using namespace attune::rank_tests;
 
 namespace {
 
-constexpr std::size_t kItems = 60;
-
-// Each user asks after item i and wants i + 1.
-data::Split wishes(std::size_t users) {
-  std::vector<data::CatalogueItem> items;
-  for (std::size_t i = 0; i < kItems; ++i) items.push_back(item("i" + std::to_string(i), ""));
-  std::vector<std::string> names;
-  std::vector<std::vector<data::HistoryRow>> rows(users);
-  data::Split split;
-  for (std::size_t u = 0; u < users; ++u) {
-    names.push_back("u" + std::to_string(u));
-    const std::size_t i = u % (kItems - 1);
-    split.cases.push_back({.user = user_at(u), .input = {{.item = item_at(i)}}, .seen = {item_at(i)}, .targets = {item_at(i + 1)}});
-    rows[u].push_back({.touch = {.item = item_at(i)}});
-  }
-  auto catalogue = std::make_shared<const data::Catalogue>(std::move(items), std::move(names));
-  split.train = std::make_shared<const data::Dataset>(catalogue, std::move(rows));
-  return split;
-}
+constexpr std::size_t kItems = kWishItems;
 
 // "finds" likes the wanted item and fifteen others alike; "doubts" cries out at those others and whispers at the wanted: a sum with weights of 0 and
 // more cannot use it, since more of it is worse and the whisper stands below the noise.

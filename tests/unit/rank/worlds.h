@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attune/core/random.h"
+#include "attune/data/split.h"
 #include "attune/rank/pipeline.h"
 
 namespace attune::rank_tests {
@@ -154,6 +155,25 @@ inline World random_world(std::uint64_t seed, std::size_t n, bool with_fresh = f
     world.fresh.push_back(fresh);
   }
   return world;
+}
+
+inline constexpr std::size_t kWishItems = 60;
+// Each user asks after one item i and wants i + 1. Items from `untaken` on were taken by nobody.
+inline data::Split wishes(std::size_t users, std::size_t untaken = kWishItems) {
+  std::vector<data::CatalogueItem> items;
+  for (std::size_t i = 0; i < kWishItems; ++i) items.push_back(item("i" + std::to_string(i), ""));
+  std::vector<std::string> names;
+  std::vector<std::vector<data::HistoryRow>> rows(users);
+  data::Split split;
+  for (std::size_t u = 0; u < users; ++u) {
+    names.push_back("u" + std::to_string(u));
+    const std::size_t i = u % (kWishItems - 1);
+    split.cases.push_back({.user = user_at(u), .input = {{.item = item_at(i)}}, .seen = {item_at(i)}, .targets = {item_at(i + 1)}});
+    if (i < untaken) rows[u].push_back({.touch = {.item = item_at(i)}});
+  }
+  auto catalogue = std::make_shared<const data::Catalogue>(std::move(items), std::move(names));
+  split.train = std::make_shared<const data::Dataset>(catalogue, std::move(rows));
+  return split;
 }
 
 inline std::vector<ItemId> ids(const std::vector<std::size_t>& rows) {
