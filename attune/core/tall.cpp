@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "attune/core/tall.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "attune/core/row_dots-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace attune::HWY_NAMESPACE {
@@ -109,42 +110,7 @@ void MultiplyInPlace(float* rows, std::size_t count, std::size_t d, const float*
   }
 }
 
-void RowDots(const float* rows, std::size_t count, std::size_t d, const float* x, float* out) {
-  const D tag;
-  const std::size_t lanes = hn::Lanes(tag), whole = d / lanes * lanes;
-  std::size_t r = 0;
-  const auto sum = [&](V v) { return hn::GetLane(hn::SumOfLanes(tag, v)); };
-  for (; r + 4 <= count; r += 4) {
-    const float *r0 = rows + r * d, *r1 = r0 + d, *r2 = r1 + d, *r3 = r2 + d;
-    V s0 = hn::Zero(tag), s1 = s0, s2 = s0, s3 = s0;
-    for (std::size_t i = 0; i < whole; i += lanes) {
-      const V v = hn::LoadU(tag, x + i);
-      s0 = hn::MulAdd(v, hn::LoadU(tag, r0 + i), s0);
-      s1 = hn::MulAdd(v, hn::LoadU(tag, r1 + i), s1);
-      s2 = hn::MulAdd(v, hn::LoadU(tag, r2 + i), s2);
-      s3 = hn::MulAdd(v, hn::LoadU(tag, r3 + i), s3);
-    }
-    float t0 = sum(s0), t1 = sum(s1), t2 = sum(s2), t3 = sum(s3);
-    for (std::size_t i = whole; i < d; ++i) {
-      t0 += x[i] * r0[i];
-      t1 += x[i] * r1[i];
-      t2 += x[i] * r2[i];
-      t3 += x[i] * r3[i];
-    }
-    out[r] = t0;
-    out[r + 1] = t1;
-    out[r + 2] = t2;
-    out[r + 3] = t3;
-  }
-  for (; r < count; ++r) {
-    const float* row = rows + r * d;
-    V s = hn::Zero(tag);
-    for (std::size_t i = 0; i < whole; i += lanes) s = hn::MulAdd(hn::LoadU(tag, x + i), hn::LoadU(tag, row + i), s);
-    float t = sum(s);
-    for (std::size_t i = whole; i < d; ++i) t += x[i] * row[i];
-    out[r] = t;
-  }
-}
+void RowDots(const float* rows, std::size_t count, std::size_t d, const float* x, float* out) { Dots(rows, count, d, x, out); }
 
 }  // namespace attune::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
