@@ -28,6 +28,7 @@ std::string first_text(const PgRows& rows, std::size_t row);
 template <class F>
 std::vector<std::invoke_result_t<F, const PgRows&, std::size_t>> all_of(const PgRows& rows, F read) {
   std::vector<std::invoke_result_t<F, const PgRows&, std::size_t>> found;
+  found.reserve(rows.size());
   for (std::size_t r = 0; r < rows.size(); ++r) found.push_back(read(rows, r));
   return found;
 }

@@ -2,7 +2,6 @@
 #pragma once
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "attune/core/error.h"
@@ -12,7 +11,7 @@ namespace attune::eval {
 
 // Thrown through a fit that is given up.
 struct Hopeless : Error {
-  explicit Hopeless(std::string why) : Error(Code::cancelled, std::move(why)) {}
+  explicit Hopeless(const std::string& why) : Error(Code::cancelled, why) {}
 };
 
 // Mean and interval over all parts: users weigh the same, whatever their fold. At least one part.
