@@ -9,11 +9,15 @@
 #include "attune/core/kernels.h"
 #include "attune/core/linear_algebra.h"
 #include "attune/core/parallel.h"
+#include "attune/core/tall.h"
 #include "attune/train/products.h"
 #include "attune/train/rows.h"
 
 namespace attune::train {
 namespace {
+
+constexpr std::size_t kAtOnce = 256;
+constexpr std::size_t kFew = 4;     // up to here a product's turning of all rows seen costs more than it gains
 
 // Rows of products become rows of the kernel: exp(-reach (a^2 + b^2 - 2 a b)).
 void to_kernel(std::span<float> row, float square, std::span<const float> squares, float reach) {
@@ -112,18 +116,27 @@ Matrix KernelHead::parts(const FeatureRows& rows, std::uint32_t label, std::span
 }
 
 Matrix KernelHead::weighed(const FeatureRows& rows, std::span<const float> weights, std::size_t columns, const Run& run) const {
-  constexpr std::size_t kAtOnce = 256;
   const std::size_t n = count();
   Matrix out(rows.dense.rows, columns);
+  const auto finish = [&](std::size_t r, std::span<float> products) {
+    add_words(rows.sparse, r, products);
+    to_kernel(products, square_of(rows, r), squares_, options_.reach);
+  };
+  if (rows.dense.rows <= kFew) {
+    std::vector<float> kernel(n);
+    for (std::size_t r = 0; r < rows.dense.rows; ++r) {
+      row_dots({rows_.data(), n, dim_}, rows.dense.row(r), kernel);
+      finish(r, kernel);
+      for (std::size_t k = 0; k < n; ++k) axpy(kernel[k], weights.subspan(k * columns, columns), out.row(r));
+    }
+    return out;
+  }
   for (std::size_t at = 0; at < rows.dense.rows; at += kAtOnce) {
     const std::size_t some = std::min(kAtOnce, rows.dense.rows - at);
     Matrix kernel(some, n);
     product_right_turned({.rows = some, .inner = dim_, .cols = n, .a = rows.dense.row(at).data(), .b = rows_.data(), .c = kernel.data()}, run);
     parallel_for(0, some, 8, run, [&](std::size_t first, std::size_t last) {
-      for (std::size_t r = first; r < last; ++r) {
-        add_words(rows.sparse, at + r, kernel.row(r));
-        to_kernel(kernel.row(r), square_of(rows, at + r), squares_, options_.reach);
-      }
+      for (std::size_t r = first; r < last; ++r) finish(at + r, kernel.row(r));
     });
     product({.rows = some, .inner = n, .cols = columns, .a = kernel.data(), .b = weights.data(), .c = out.row(at).data()}, run);
   }

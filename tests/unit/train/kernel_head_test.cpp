@@ -80,6 +80,17 @@ TEST("what groups of rows add to a score sums to it") {
   EXPECT_THROW(head.parts({.dense = rows}, 1, std::span(groups).first(3), 5, attune::Run{}), Error);
 }
 
+TEST("a row alone scores as it does among others") {
+  std::vector<std::uint32_t> labels, fresh_labels;
+  const Matrix rows = ring(130, 9, labels), fresh = ring(20, 10, fresh_labels);
+  const KernelHead head = KernelHead::fit({.dense = rows}, labels, 2, {.reach = 2}, attune::Run{});
+  const Matrix together = head.scores({.dense = fresh}, attune::Run{});
+  for (std::size_t r = 0; r < 20; ++r) {
+    const Matrix alone = head.scores({.dense = {fresh.row(r).data(), 1, 2}}, attune::Run{});
+    for (std::size_t c = 0; c < 2; ++c) EXPECT_NEAR(alone(0, c), together(r, c), 1e-5f);
+  }
+}
+
 TEST("balanced, a class of few rows weighs as much as one of many") {
   // Ninety rows here, ten there, far apart: with one ridge for all, the few are held back as much as the many.
   Matrix rows(100, 2);
