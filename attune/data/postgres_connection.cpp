@@ -120,7 +120,7 @@ PgConnection::PgConnection(const PostgresTarget& target, Use use) : target_(targ
   const std::string name = "attune " + std::to_string(::getpid());
   for (const auto& [key, value] : target.parameters) {
     if (key == "options") {
-      options = value + " " + options;
+      options.insert(0, value + " ");
       continue;
     }
     if (key == "client_encoding" || key == "fallback_application_name") continue;

@@ -126,7 +126,7 @@ bool Connection::file_holds(std::string_view bytes) const {
   constexpr std::int64_t kBlockBytes = std::int64_t{1} << 20;
   sqlite3_file* file = nullptr;
   sqlite3_int64 size = 0;
-  if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr || file->pMethods == nullptr ||
+  if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file)) != SQLITE_OK || file == nullptr || file->pMethods == nullptr ||
       file->pMethods->xFileSize(file, &size) != SQLITE_OK)
     throw Error(Code::io, "cannot read '" + path_ + "' to make sure that nothing remains");
   const auto tail = static_cast<std::int64_t>(bytes.size()) - 1;   // the end of a block, where the bytes may begin
