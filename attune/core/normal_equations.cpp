@@ -12,7 +12,7 @@
 #define HWY_TARGET_INCLUDE "attune/core/normal_equations.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#include "attune/core/row_dots-inl.h"
+#include "attune/core/row_dots.inc"
 
 HWY_BEFORE_NAMESPACE();
 namespace attune::HWY_NAMESPACE {
