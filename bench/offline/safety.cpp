@@ -21,7 +21,9 @@
 #include "attune/talk/safety/guard.h"
 #include "attune/talk/safety/head.h"
 #include "attune/talk/safety/injection.h"
+#include "attune/talk/safety/learned.h"
 #include "attune/talk/safety/mask.h"
+#include "attune/talk/safety/reading.h"
 #include "bench/offline/bench.h"
 
 using namespace attune;
@@ -95,7 +97,30 @@ void tell_of(const std::string& set, const std::vector<Case>& cases, const std::
 
 void tell(const std::string& set, const std::vector<Case>& cases) {
   tell_of(set, cases, "rules", talk::safety::judge_by_rules);
-  tell_of(set, cases, "rules and head", talk::safety::judge);
+  tell_of(set, cases, talk::safety::is_tuned() ? "rules and tuned head" : "rules and head", talk::safety::judge);
+}
+
+std::set<std::string> words_of(const std::string& text) {
+  std::set<std::string> words;
+  for (const auto& word : talk::safety::read(text).words)
+    if (!word.is_end) words.insert(word.text);
+  return words;
+}
+
+// Without those that share four fifths of their words or more with one of the cases that teach.
+std::vector<Case> unlike_the_taught(const std::vector<Case>& asked) {
+  std::vector<std::set<std::string>> taught;
+  for (const auto& c : talk::safety::expanded(talk::safety::english_cases(), talk::safety::kTunedCasesOfATemplate)) taught.push_back(words_of(c.text));
+  std::vector<Case> unlike;
+  for (const Case& one : asked) {
+    const auto words = words_of(one.text);
+    const bool is_like = std::any_of(taught.begin(), taught.end(), [&](const std::set<std::string>& other) {
+      const auto shared = static_cast<double>(std::count_if(words.begin(), words.end(), [&](const std::string& word) { return other.contains(word); }));
+      return shared >= 0.8 * (static_cast<double>(words.size() + other.size()) - shared);
+    });
+    if (!is_like) unlike.push_back(one);
+  }
+  return unlike;
 }
 
 void judge_sets(const std::string& folder) {
@@ -106,6 +131,7 @@ void judge_sets(const std::string& folder) {
   for (std::size_t i = 1; i < rows.size(); ++i)
     if (rows[i].size() == rows[0].size()) cases.push_back({rows[i][column(rows, "prompt")], rows[i][column(rows, "type")], rows[i][column(rows, "label")] == "unsafe"});
   tell("XSTest", cases);
+  tell("XSTest, without prompts that say nearly what a case does", unlike_the_taught(cases));
   cases.clear();
   rows = csv(folder + "/safety-hatecheck/test_suite_cases.csv.gz");
   for (std::size_t i = 1; i < rows.size(); ++i)

@@ -22,6 +22,6 @@ struct CasesPart {
 
 // Every template filled at most `most` times; the values of a slot are taken in turn, beginning by the seed. Throws Error: bad_data for a line that cannot be read.
 std::vector<SafetyCase> expanded(std::string_view templates, int most, std::uint64_t seed = 7, const CasesPart& part = {});
-std::string_view english_cases();  // data/safety/cases.en.txt and wider.en.txt
+std::string_view english_cases();  // data/safety/cases.en.txt, wider.en.txt and kinds.en.txt
 
 }  // namespace attune::talk::safety

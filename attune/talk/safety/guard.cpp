@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "attune/talk/safety/head.h"
+#include "attune/talk/safety/learned.h"
 #include "attune/talk/safety/reading.h"
 #include "attune/talk/safety/rules.h"
 
@@ -75,9 +76,9 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
 // What rules and head say together.
 Verdict agreed(const Verdict& by_rules, const HeadScore& head, const Reading& reading) {
   // "In real life" is said to turn what sounded harmless: there the rules have the last word.
-  if (!by_rules.is_allowed()) return head.refuse < kThresholds.pass && !has(reading, "real") ? Verdict{} : by_rules;
+  if (!by_rules.is_allowed()) return head.refuse < thresholds().pass && !has(reading, "real") ? Verdict{} : by_rules;
   // Alone the head hears requests only: what it learned from are requests, and statements ("I love my Muslim friends") it would misread.
-  if (head.refuse > kThresholds.refuse && is_request(reading)) return {head.kind, "head"};
+  if (head.refuse > thresholds().refuse && is_request(reading)) return {head.kind, "head"};
   return by_rules;
 }
 

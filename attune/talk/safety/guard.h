@@ -18,7 +18,7 @@ struct Verdict {
   bool is_allowed() const noexcept { return kind == Kind::none; }
 };
 
-// What a message asks for: rules over the words in it (English and Chinese), and in English what a frozen encoder makes of it (head.h), where it is there. A long message is judged sentence by sentence: by rules
+// What a message asks for: rules over the words in it (English and Chinese), and in English what an encoder makes of it (learned.h), where it is there. A long message is judged sentence by sentence: by rules
 // all of them, by the encoder the two that look worst, so that what is hidden in the middle is found and the cost stays. A question about a product passes, so does what only sounds dangerous
 // ("kill a Python process", "shoot a portrait"); asking how to hurt people, break in, make weapons or drugs, find out what is private of others,
 // pornography, and contempt of groups of people do not. Any bytes; time linear in the length. Safe from any thread.

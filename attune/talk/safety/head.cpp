@@ -17,15 +17,6 @@ namespace {
 constexpr float kWidth = 1.0f;          // of exp(-2 width (1 - cosine)) of the vectors; .5, 1 and 2 measured alike
 constexpr float kTraitWidth = 0.5f;     // of exp(-width squared distance) of the traits; .25 to 1 measured alike
 constexpr float kRidge = 0.2f;
-constexpr std::size_t kMostRead = 400;  // bytes of a text that the encoder reads: half a millisecond of CPU a word
-constexpr int kFormat = 2;
-
-// All that the traits are made from: another list, another head.
-constexpr const char* kLists =
-#define LIST(name, text) text "|"
-#include "attune/talk/safety/lexicon_en.inc"
-#undef LIST
-    ;
 
 float kernel(float cosine, float traits, float square, float other_square) { return std::exp(-2 * kWidth * (1 - cosine) - kTraitWidth * std::max(0.0f, square + other_square - 2 * traits)); }
 
@@ -81,7 +72,7 @@ HeadScore Head::score(std::span<const float> vector, std::span<const float> trai
 
 void Head::save(const std::filesystem::path& file) const {
   ByteWriter out(file);
-  out.number(kFormat);
+  out.number(kHeadFormat);
   out.matrix(vectors_);
   out.matrix(traits_);
   std::vector<std::uint8_t> kinds;
@@ -93,7 +84,7 @@ void Head::save(const std::filesystem::path& file) const {
 
 Head Head::load(const std::filesystem::path& file) {
   ByteReader in(file);
-  if (in.number<int>() != kFormat) throw Error(Code::bad_data, file.string() + " is of another format");
+  if (in.number<int>() != kHeadFormat) throw Error(Code::bad_data, file.string() + " is of another format");
   Head head;
   head.vectors_ = in.matrix();
   head.traits_ = in.matrix();
@@ -107,76 +98,10 @@ Head Head::load(const std::filesystem::path& file) {
   return head;
 }
 
-namespace {
-
-struct Reader {
-  std::unique_ptr<lm::LanguageModel> encoder;
-  std::optional<Head> head;
-};
-
-// Made once: a machine without the encoder keeps to the rules until the program starts again.
-const Reader& reader(const Run& told = {}) {
-  static const Reader made = [&told]() -> Reader {
-    Reader r;
-    Run run;
-    run.threads = 1;
-    try {
-      const auto model = lm::find_model("minilm.gguf");
-      r.encoder = lm::open_gguf(model, "minilm", "");
-      const auto file = model.parent_path() / ("guard-" + hash_hex(std::string(english_cases()) + kLists + r.encoder->fingerprint() + std::to_string(kFormat)).substr(0, 16) + ".bin");
-      try {
-        r.head = Head::load(file);
-        if (r.head) return r;
-      } catch (const Error&) {                    // not there yet, or damaged: made anew
-      }
-      const auto cases = expanded(english_cases(), kCasesOfATemplate);
-      std::vector<std::string> texts;
-      std::vector<Kind> kinds;
-      for (const SafetyCase& c : cases) texts.push_back(c.text), kinds.push_back(c.kind);
-      run.threads = 0;
-      run.progress = told.progress;
-      if (told.progress) told.progress("learning what is refused, once on this machine", 0, 0);
-      Matrix traits(texts.size(), kTraits);
-      for (std::size_t i = 0; i < texts.size(); ++i) traits_of(texts[i], traits.row(i));
-      r.head = Head::fit(r.encoder->embed(texts, run), std::move(traits), std::move(kinds));
-      try {
-        r.head->save(file);
-      } catch (const Error&) {                    // a folder that nobody may write to: fitted again next time
-      }
-    } catch (const Error&) {
-      r.head.reset();
-    }
-    return r;
-  }();
-  return made;
-}
-
-}  // namespace
-
-void prepare(const Run& run) { reader(run); }
-
 bool is_latin(std::string_view text) noexcept {
   std::size_t letters = 0, others = 0;
   for (const char c : text.substr(0, 4000)) (static_cast<unsigned char>(c) < 0x80 ? letters : others) += std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
   return letters >= 3 && others <= letters;
-}
-
-std::vector<HeadScore> opinions(std::span<const std::string> texts) {
-  if (texts.empty()) return {};
-  const Reader& r = reader();
-  if (!r.head) return {};
-  Run run;
-  run.threads = 1;
-  std::vector<std::string> read;
-  for (const std::string& text : texts) read.push_back(text.substr(0, kMostRead));
-  const Matrix vectors = r.encoder->embed(read, run);
-  std::vector<HeadScore> scores;
-  std::vector<float> traits(kTraits);
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    traits_of(read[i], traits);
-    scores.push_back(r.head->score(vectors.row(i), traits));
-  }
-  return scores;
 }
 
 }  // namespace attune::talk::safety

@@ -1,18 +1,15 @@
-// Head: what a sentence as a whole asks, by a frozen encoder and by what the rules saw in it: kernel ridge regression on the project's own cases. English.
-// Source: textbook (product of two Gaussian kernels: of the sentence's vector, and of the lists its words are in). Alone the vector tells a sentence with unseen words, asked in an unseen way, right in 76 % of
-// each sort, both together in 85 % (cross-validation over templates and their fillings). Cost: a fit of 4,000 cases about 15 s of CPU, once a machine, then kept in a file of 8 MB; a judgement one embedding.
+// Head: what a sentence as a whole asks, by an encoder and by what the rules saw in it: kernel ridge regression on cases. English.
+// Source: textbook (product of two Gaussian kernels: of the sentence's vector, and of the lists its words are in). With the encoder as it is the vector alone tells a sentence with unseen words, asked in an
+// unseen way, right in 76 % of each sort, both together in 85 % (cross-validation over templates and their fillings). Cost: n^3/3 flops to fit n cases; a judgement n dot products beside one embedding.
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "attune/core/matrix.h"
-#include "attune/lm/language_model.h"
 #include "attune/talk/safety/cases.h"
 #include "attune/talk/safety/reading.h"
 
@@ -25,6 +22,7 @@ struct HeadScore {
 
 // What the rules see in a text: the lists its words are in, and the rule that spoke. Length 1 or less.
 inline constexpr std::size_t kTraits = kMostLists + 6;
+inline constexpr int kHeadFormat = 2;                              // of the file
 void traits_of(std::string_view text, std::span<float> out);      // [kTraits]
 
 class Head {
@@ -41,17 +39,6 @@ class Head {
   std::vector<float> weights_, squares_;   // squares_: of the traits, to themselves
 };
 
-// Beneath `pass` a rule that refuses is overruled; above `refuse` the head refuses alone. Chosen by cross-validation on the own cases (`bench_safety thresholds`): of the harmless ones,
-// which are written to look harmful, 95 % pass.
-struct HeadThresholds {
-  float pass, refuse;
-};
-inline constexpr HeadThresholds kThresholds = {0.1f, 0.0f};
-inline constexpr int kCasesOfATemplate = 5;
-
-// What the head of this machine says of each text: from its file beside the encoder, else fitted and written there at the first call. Empty where the encoder minilm is missing or cannot be used: then the
-// rules stand alone. Texts are read up to about 60 words. Safe from any thread.
-std::vector<HeadScore> opinions(std::span<const std::string> texts);
 // Is it written in Latin letters, mostly: the encoder reads English.
 bool is_latin(std::string_view text) noexcept;
 
