@@ -153,6 +153,9 @@ Report judge(const data::Dataset& data, const SplitFn& make_split, const std::ve
                 .tied_share = split.tied_share,
                 .confidence = options.eval.confidence,
                 .split_hash = hash_of(split),
+                .targets = split.targets,
+                .repeated_targets = split.repeated_targets,
+                .repeats_passed_over = split.repeats_passed_over,
                 .shared_texts = shared_texts_of(split.train->catalogue())};
   for (const Contender& one : all) report.rows.push_back(judge_one(split, one, options, run));
   if (!options.compare_on.empty()) report.comparisons = compare_with_best(report.rows, options, run);

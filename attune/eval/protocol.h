@@ -71,6 +71,7 @@ struct Report {
   double confidence = 0.95;
   std::size_t candidates = 0;    // so many items are ranked for each user; 0 = every item
   std::string split_hash;        // of who is asked what, by name: equal hashes = the same test, whatever the data set is called
+  std::size_t targets = 0, repeated_targets = 0, repeats_passed_over = 0;   // as in data::Split
   double shared_texts = 0;       // share of items whose text another item has too: a text model cannot tell them apart
   std::vector<Row> rows;
   std::vector<Comparison> comparisons;   // the best model against each other one, Holm-corrected
@@ -81,6 +82,7 @@ struct Report {
   Table data_table(std::vector<std::string> figures = {}) const;
   Table segment_table(const std::string& figure = "ndcg@10", Cells cells = Cells::text) const;  // segments down, models across; no controls
   Table comparison_table(Cells cells = Cells::text) const;
+  std::string ranked() const;               // what was ranked for each user, in one sentence
   std::vector<std::string> notes() const;   // what must be known to read the figures
   Json to_json() const;
 };

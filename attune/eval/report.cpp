@@ -84,11 +84,20 @@ std::vector<std::pair<std::string, std::string>> segments_in(const Report& repor
 
 }  // namespace
 
+std::string Report::ranked() const {
+  return candidates == 0 ? "Every item is ranked." : fmt::format("The {} candidates of each user are ranked, no other item.", candidates);
+}
+
 std::vector<std::string> Report::notes() const {
   std::vector<std::string> notes;
   if (tied_share > 0)
     notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
                                 100 * tied_share));
+  if (repeats_passed_over > 0)
+    notes.push_back(fmt::format("The last event of {} users was of an item they had or had looked at before: asked is about the last item that was new to them, before they first saw it (--unmasked: about the last event).",
+                                repeats_passed_over));
+  if (repeated_targets > 0)
+    notes.push_back(fmt::format("{} of {} targets are items that the user had looked at or had before: easy to foretell by repeating the history; --segments judges both kinds.", repeated_targets, targets));
   if (users_without_training > 0) notes.push_back(fmt::format("{} users have targets but no events before them.", users_without_training));
   if (shared_texts > 0.01)
     notes.push_back(fmt::format("{:.1f} % of the items share their text with another item: a text model cannot tell those apart.", 100 * shared_texts));
@@ -114,7 +123,7 @@ Table Report::table(std::vector<std::string> figures) const {
   const bool has_intervals = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
     return std::any_of(row.evaluation.figures.begin(), row.evaluation.figures.end(), [](const Figure& figure) { return figure.has_interval; });
   });
-  std::string first = candidates == 0 ? "Every item is ranked." : fmt::format("The {} candidates of each user are ranked, no other item.", candidates);
+  std::string first = ranked();
   if (has_intervals) first += fmt::format(" \u00b1: half the width of the {:g} % interval, bootstrap over users.", 100 * confidence);
   table.notes.insert(table.notes.begin(), std::move(first));
   table.notes.push_back("ask us: microseconds of one thread to score and rank the catalogue for one user. peak MB: of the whole process.");

@@ -220,7 +220,7 @@ std::string fact(const std::string& name, const std::string& inside, bool is_wid
 std::string facts_list(const Report& report, const PageFacts& page) {
   const auto count = [](std::size_t n) { return number(static_cast<double>(n), std::to_string(n)); };
   const auto share = [](double v) { return number(v, fmt::format("{:.1f} %", 100 * v)); };
-  std::string list = fact("split", xml_text(report.split)) + fact("users asked", count(report.users)) + fact("items ranked", count(report.items)) +
+  std::string list = fact("split", xml_text(report.split)) + fact("users asked", count(report.users)) + (report.candidates == 0 ? fact("items ranked", count(report.items)) : fact("items", count(report.items)) + fact("candidates ranked", count(report.candidates))) +
                      fact("events to learn from", count(report.events)) + fact("targets of a tied time", share(report.tied_share)) +
                      fact("users without events before", count(report.users_without_training)) + fact("items of a shared text", share(report.shared_texts)) +
                      fact("hash of the split", xml_text(report.split_hash.substr(0, 12)));
@@ -288,11 +288,11 @@ std::string report_page(const Report& given, const PageFacts& facts) {
   const std::vector<Picture> list = pictures(report, figure);
   const std::vector<std::string> usual = columns_of(report, figure, false), all = columns_of(report, figure, true);
   const std::string every = usual.size() == all.size() ? "" : "<details><summary>Every figure</summary>" + model_table(report, all, false) + "</details>\n";
-  std::string notes = element("li", fmt::format("Every item is ranked. In brackets: the {:g} % interval, bootstrap over users.", 100 * report.confidence));
+  std::string notes = element("li", fmt::format("{} In brackets: the {:g} % interval, bootstrap over users.", report.ranked(), 100 * report.confidence));
   for (const std::string& note : report.notes()) notes += element("li", xml_text(note));
 
   notes += element("li", "fit: wall seconds. answer: microseconds of one thread to score and rank the catalogue for one user. peak: memory of the whole process.");
-  std::string body = element("h1", xml_text(facts.title)) + "\n<p class=\"sub\">Models judged side by side on held-out events. No item is left out of a ranking.</p>\n";
+  std::string body = element("h1", xml_text(facts.title)) + "\n<p class=\"sub\">Models judged side by side on held-out events. " + (report.candidates == 0 ? "No item is left out of a ranking." : report.ranked()) + "</p>\n";
   body += lead(report, figure);
   body += "<nav aria-label=\"parts\"><a href=\"#accuracy\">Accuracy</a><a href=\"#comparison\">Differences</a><a href=\"#time\">Cost</a>"
           "<a href=\"#segments\">Who is served</a><a href=\"#calibration\">Calibration</a><a href=\"#learning\">Learning</a><a href=\"#settings\">Settings</a></nav>\n";
@@ -302,7 +302,7 @@ std::string report_page(const Report& given, const PageFacts& facts) {
     body += part("comparison", "Differences", figures_of(list, "comparison") + comparison_table(report) +
                  "<p class=\"soft\">Paired tests over the same users. Holm: the t-test corrected for all of these comparisons being made.</p>\n");
   body += part("time", "What accuracy costs", figures_of(list, "time"));
-  body += part("segments", "Who is served", figures_of(list, "segments") + segment_table(report, figure, "target popularity") + segment_table(report, figure, "history length"));
+  body += part("segments", "Who is served", figures_of(list, "segments") + segment_table(report, figure, "target popularity") + segment_table(report, figure, "target") + segment_table(report, figure, "history length"));
   body += part("calibration", "Can scores be read as chances?", figures_of(list, "calibration") + calibration_table(report));
   body += part("learning", "How models learned", figures_of(list, "learning"));
   body += part("settings", "Settings", settings_table(report));

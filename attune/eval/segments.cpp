@@ -47,7 +47,7 @@ Ranked part_of(const Ranked& ranked, Belongs belongs) {
     RankedCase kept = one;
     kept.places.clear();
     for (std::size_t t = 0; t < one.places.size(); ++t)
-      if (belongs(one.asked->targets[t])) kept.places.push_back(one.places[t]);
+      if (belongs(*one.asked, one.asked->targets[t])) kept.places.push_back(one.places[t]);
     if (!kept.places.empty()) part.cases.push_back(std::move(kept));
   }
   return part;
@@ -62,12 +62,24 @@ std::vector<Segment> by_popularity(const Ranked& ranked, std::span<const Asked> 
                                             "by " + std::to_string(classes.middle) + " or more", "by fewer", "by nobody"};
   std::vector<Segment> segments;
   for (int c = 0; c < 4; ++c) {
-    const auto part = part_of(ranked, [&](ItemId item) { return classes.of(popularity[to_index(item)]) == c; });
+    const auto part = part_of(ranked, [&](const data::Case&, ItemId item) { return classes.of(popularity[to_index(item)]) == c; });
     if (part.cases.empty()) continue;
     const auto values = values_of(part, asked, backdrop, run);
     const auto at = static_cast<std::size_t>(c);
     segments.push_back({"target popularity", kNames[at], std::to_string(classes.items[at]) + " items " + taken[at], part.cases.size(),
                         figures_of(values, asked, options, run)});
+  }
+  return segments;
+}
+
+// Only where there are both: targets that repeat the history say little of what a model knows.
+std::vector<Segment> by_repeat(const Ranked& ranked, std::span<const Asked> asked, const Backdrop& backdrop, const EvalOptions& options, const Run& run) {
+  std::vector<Segment> segments;
+  for (const bool repeats : {false, true}) {
+    const auto part = part_of(ranked, [&](const data::Case& one, ItemId item) { return data::is_repeat(one, item) == repeats; });
+    if (part.cases.empty()) return {};
+    segments.push_back({"target", repeats ? "known to the user" : "new to the user", repeats ? "looked at or had before" : "never touched before", part.cases.size(),
+                        figures_of(values_of(part, asked, backdrop, run), asked, options, run)});
   }
   return segments;
 }
@@ -98,6 +110,7 @@ std::vector<Segment> by_history(const Ranked& ranked, std::span<const double> va
 std::vector<Segment> segments_of(const Ranked& ranked, std::span<const double> values, std::span<const Asked> asked, const data::Dataset& train,
                                  const Backdrop& backdrop, const EvalOptions& options, const Run& run) {
   std::vector<Segment> segments = by_popularity(ranked, asked, train, backdrop, options, run);
+  for (Segment& segment : by_repeat(ranked, asked, backdrop, options, run)) segments.push_back(std::move(segment));
   for (Segment& segment : by_history(ranked, values, asked, options, run)) segments.push_back(std::move(segment));
   return segments;
 }

@@ -63,8 +63,21 @@ void check_spaces(const std::vector<std::string>& spaces, const std::vector<std:
       throw Error(Code::bad_request, "--space takes model.setting=values of a model that is tuned, not '" + text + "'");
 }
 
+// Settings chosen by targets that repeat the history are settings for repeating it.
+constexpr double kMostRepeats = 0.2;
+std::string repeats_in(const std::vector<data::Split>& parts) {
+  std::size_t targets = 0, repeated = 0;
+  for (const data::Split& part : parts) {
+    targets += part.targets;
+    repeated += part.repeated_targets;
+  }
+  if (static_cast<double>(repeated) <= kMostRepeats * static_cast<double>(targets)) return "";
+  return std::to_string(repeated) + " of " + std::to_string(targets) + " targets are items that the user had looked at or had before, so these settings are best at repeating histories; no advice is drawn from that.\n" +
+         "To tune for what is new to people, let takes hide items (hides = true under [events.TYPE]) or choose another --split.\n";
+}
+
 // What to type to use the best settings.
-std::string advice(const eval::Tuned& tuned, const std::vector<std::string>& models) {
+std::string advice(const Context& context, const eval::Tuned& tuned, const std::vector<std::string>& models) {
   std::string text;
   for (const std::string& name : models) {
     const eval::Trial* best = tuned.best(name);
@@ -72,7 +85,7 @@ std::string advice(const eval::Tuned& tuned, const std::vector<std::string>& mod
     for (const auto& [key, value] : best->settings.as_object())
       text += " --set " + name + "." + key + "=" + (value.is_string() ? value.as_string() : value.dump());
   }
-  return text.empty() ? "" : "To use the best: attune fit" + text + "\n";
+  return text.empty() ? "" : "To use the best: attune " + (context.workspace.empty() ? std::string() : "-w " + context.workspace + " ") + "fit" + text + "\n";
 }
 
 eval::Tunable tunable(const std::string& name, const Options& options, const engine::Settings& settings, const data::Dataset& data) {
@@ -191,7 +204,10 @@ void tune(const Context& context, Options options) {
   if (log)
     for (const eval::NamedPicture& picture : eval::pictures_of(tuned, models, run.seed)) write_file(log->folder() / picture.name, picture.svg);
   if (context.json) context.print_json(tuned.to_json());
-  else context.print(tuned.table().text() + advice(tuned, settings.models));
+  else {
+    const std::string repeats = repeats_in(parts);
+    context.print(tuned.table().text() + (repeats.empty() ? advice(context, tuned, settings.models) : repeats));
+  }
 }
 
 }  // namespace

@@ -1,6 +1,13 @@
 // Leave one out: the last positive event of each user is test, the one before validation, the rest training.
 // Source: SASRec (Kang and McAuley, 2018). At test time the validation event is input but not trained on. Users with fewer
 // than 3 positive events keep all in training. Events of weight <= 0 are never asked about; after the question they are unused.
+// Where lists leave out what people have (some events hide), asked is about items that are new to the user: the last event of a shop is
+// mostly the purchase of what was looked at a moment before, and who foretells it has foretold nothing. The question is then put before the
+// first look. On a made shop where each purchase follows a view, the last item repeated alone had an HR@10 of 1 (tests/unit/data/split_test.cpp).
+#include <algorithm>
+#include <unordered_set>
+#include <vector>
+
 #include "attune/core/params.h"
 #include "attune/data/splits/deal.h"
 
@@ -12,18 +19,38 @@ struct Params {
   void visit(Visitor&) {}
 };
 
-void give_roles(std::span<const Touch> history, std::span<Role> roles) {
-  std::size_t positive = 0, last = 0, before = 0;  // places of the last two positive events
+bool any_hides(const Dataset& data) {
+  for (std::size_t u = 0; u < data.user_count(); ++u)
+    if (std::ranges::find(data.hides(user_at(u)), std::uint8_t{1}) != data.hides(user_at(u)).end()) return true;
+  return false;
+}
+
+// Places of the events that may be asked about, in order: the positive ones, or those of them that are the first of their item.
+std::vector<std::size_t> questions(std::span<const Touch> history, bool new_items) {
+  std::vector<std::size_t> places;
+  std::unordered_set<std::size_t> known;
   for (std::size_t k = 0; k < history.size(); ++k) {
-    if (history[k].weight <= 0) continue;
-    before = last;
-    last = k;
-    ++positive;
+    const bool is_new = !new_items || history[k].weight == 0 || known.insert(to_index(history[k].item)).second;
+    if (history[k].weight > 0 && is_new) places.push_back(k);
   }
-  if (positive < 3) return;
-  for (std::size_t k = before; k < last; ++k) roles[k] = Role::validation;
+  return places;
+}
+
+// True: the last positive event was passed over, since its item was no news.
+bool give_roles(std::span<const Touch> history, bool new_items, Part part, std::span<Role> roles) {
+  const std::vector<std::size_t> asked = questions(history, new_items);
+  if (asked.size() < 3) return false;
+  const std::size_t last = asked.back(), before = asked[asked.size() - 2];
+  roles[before] = Role::validation;
+  // Repeats between the two questions are known when the second is put; when the first is, they are to come.
+  for (std::size_t k = before + 1; k < last; ++k) roles[k] = part == Part::test || !(history[k].weight > 0) ? Role::validation : Role::unused;
   roles[last] = Role::test;
-  for (std::size_t k = last + 1; k < history.size(); ++k) roles[k] = Role::unused;
+  bool passed_over = false;
+  for (std::size_t k = last + 1; k < history.size(); ++k) {
+    roles[k] = Role::unused;
+    passed_over = passed_over || history[k].weight > 0;
+  }
+  return passed_over;
 }
 
 }  // namespace
@@ -31,8 +58,14 @@ void give_roles(std::span<const Touch> history, std::span<Role> roles) {
 Split split_leave_one_out(const Dataset& data, const Json& json, const SplitOptions& options, const Run& run) {
   params_from<Params>(json);
   const auto whole = ordered(data, options, run);
-  return deal(*whole, "leave_one_out", options, run,
-              [&](UserId user, std::span<Role> roles) { give_roles(whole->history(user), roles); });
+  const bool new_items = options.mask_seen && options.seen_targets == SeenTargets::drop && any_hides(*whole);
+  std::size_t passed_over = 0;
+  Split split = deal(*whole, "leave_one_out", options, run, [&](UserId user, std::span<Role> roles) {
+    passed_over += give_roles(whole->history(user), new_items, options.part, roles) ? 1 : 0;
+  });
+  split.repeats_passed_over = passed_over;
+  if (passed_over > 0) split.name += ", new items";
+  return split;
 }
 
 }  // namespace attune::data

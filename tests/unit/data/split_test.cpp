@@ -96,9 +96,11 @@ TEST("a dislike is never a target, and nothing after the question is known") {
 TEST("a target that was taken before is not asked for unless another convention is") {
   const Dataset data = world({{{0, 1}, {1, 2}, {2, 3}, {0, 4}}, {{0, 1}, {1, 2}, {2, 3}, {3, 4}}});
   const Split dropped = split_leave_one_out(data, {}, {}, kRun);
-  REQUIRE(dropped.cases.size() == 1);
-  EXPECT_EQ(dropped.cases[0].user, UserId{1});
-  EXPECT_EQ(dropped.targets_dropped, 1u);
+  REQUIRE(dropped.cases.size() == 2);
+  EXPECT_EQ(dropped.cases[0].targets, ids({2}));
+  EXPECT_EQ(dropped.cases[1].targets, ids({3}));
+  EXPECT_EQ(dropped.repeats_passed_over, 1u);
+  EXPECT_EQ(dropped.name, "leave_one_out test, new items");
   const Split missed = split_leave_one_out(data, {}, {.seen_targets = SeenTargets::miss}, kRun);
   EXPECT_EQ(missed.cases[0].seen, ids({0, 1, 2}));
   EXPECT_EQ(missed.cases[0].targets, ids({0}));
@@ -111,6 +113,40 @@ TEST("a target that was taken before is not asked for unless another convention 
 TEST("only events that hide make an item seen") {
   const Dataset data = world({{{0, 1}, {1, 2, 1, 0, false}, {2, 3}, {3, 4}}});
   EXPECT_EQ(split_leave_one_out(data, {}, {}, kRun).cases[0].seen, ids({0, 2}));
+}
+
+// A purchase after the view of the same item: the last item repeated has "foretold" every one of them.
+TEST("a purchase that follows its own view is asked about before the view") {
+  const bool look = false;
+  const Dataset data = world({{{0, 1, .2f, 0, look}, {0, 2}, {1, 3, .2f, 0, look}, {1, 4}, {2, 5, .2f, 0, look}, {2, 6, .6f, 0, look}, {2, 7}, {0, 8, .2f, 0, look}},
+                              {{3, 1, .2f, 0, look}, {4, 2, .2f, 0, look}, {5, 3, .2f, 0, look}}});
+  const Split test = split_leave_one_out(data, {}, {}, kRun);
+  REQUIRE(test.cases.size() == 2);
+  EXPECT_EQ(test.cases[0].targets, ids({2}));
+  EXPECT_EQ(items_of(test.cases[0].input), ids({0, 0, 1, 1}));
+  EXPECT_EQ(items_of(test.train->history(UserId{0})), ids({0, 0}));
+  EXPECT_EQ(test.cases[1].targets, ids({5}));
+  EXPECT_EQ(test.repeats_passed_over, 1u);
+  EXPECT_EQ(test.repeated_targets, 0u);
+
+  const Split validation = split_leave_one_out(data, {}, {.part = Part::validation}, kRun);
+  EXPECT_EQ(validation.cases[0].targets, ids({1}));   // and not 1 again for its purchase
+  EXPECT_EQ(items_of(validation.cases[0].input), ids({0, 0}));
+  EXPECT_EQ(validation.repeated_targets, 0u);
+
+  const Split unmasked = split_leave_one_out(data, {}, {.mask_seen = false}, kRun);
+  EXPECT_EQ(unmasked.cases[0].targets, ids({0}));
+  EXPECT_EQ(unmasked.repeated_targets, 1u);
+  EXPECT_EQ(unmasked.targets, 2u);
+}
+
+TEST("where nothing hides, people may be shown what they have again: the last event is the question, and repeats are counted") {
+  const bool again = false;
+  const Dataset data = world({{{0, 1, 1, 0, again}, {1, 2, 1, 0, again}, {2, 3, 1, 0, again}, {0, 4, 1, 0, again}}});
+  const Split test = split_leave_one_out(data, {}, {}, kRun);
+  EXPECT_EQ(test.cases[0].targets, ids({0}));
+  EXPECT_EQ(test.repeated_targets, 1u);
+  EXPECT_EQ(test.name, "leave_one_out test");
 }
 
 TEST("the share of tied targets is counted, and shuffled ties stay within their time") {

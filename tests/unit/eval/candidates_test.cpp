@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "attune/core/error.h"
+#include "attune/eval/report_page.h"
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
 #include "tests/unit/eval/small_world.h"
@@ -85,6 +86,9 @@ TEST("the held-out item is ranked among the candidates only, and only users with
   EXPECT_NE(said.find("The 3 candidates of each user are ranked"), std::string::npos) << said;
   EXPECT_EQ(said.find("Every item"), std::string::npos);
   EXPECT_EQ(said.find("bootstrap"), std::string::npos) << "no interval was asked for";
+  const std::string page = report_page(report, {.title = "Evaluation of candidates"});
+  EXPECT_NE(page.find("The 3 candidates of each user are ranked, no other item."), std::string::npos);
+  for (const char* lie : {"Every item is ranked", "No item is left out", "items ranked"}) EXPECT_EQ(page.find(lie), std::string::npos) << lie;
 }
 
 TEST("a seen item among the candidates stays and counts") {

@@ -141,7 +141,7 @@ TEST("segments hold each user once and their means add up to the whole") {
   }
   const auto split = split_of(20, questions);
   const auto evaluation = evaluate(split, by_number(), {.ks = {10}, .bootstrap = 20}, kRun);
-  for (const char* kind : {"target popularity", "history length"}) {
+  for (const char* kind : {"target popularity", "target", "history length"}) {
     double sum = 0;
     std::size_t n = 0;
     for (const Segment& segment : evaluation.segments) {
