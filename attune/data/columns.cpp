@@ -42,10 +42,10 @@ void name_columns(Mapping& m, const std::vector<std::string>& header) {
     if (field == "text") {
       if (m.kind == "invoices" && column.empty()) column = best_column("description", header);
       const std::string more = best_column("description", header);
+      if (m.kind == "users" && plain_name(column) != "text") column.clear();   // what a person is called is no text about them
       // A column called text is the whole text; a title is less without its description.
       if (m.kind != "invoices" && !more.empty() && more != column && plain_name(column) != "text") {
-        used.insert(more);
-        if (!column.empty()) used.insert(column);
+        if (!column.empty()) used.insert({more, column});
         column += (column.empty() ? "" : "+") + more;
       }
     }

@@ -96,7 +96,7 @@ std::vector<Finding> findings(const rank::World& world) {
 }
 
 std::vector<std::string> unknown_types(const std::vector<std::pair<std::string, std::uint64_t>>& types, const Settings& settings) {
-  std::vector<std::string> plain = {"event", "purchase", "rating"}, known = plain, sentences;
+  std::vector<std::string> plain = {"event", "purchase", "rating", "购买", "下单", "评分"}, known = plain, sentences;
   for (const auto& [name, type] : settings.events) known.push_back(name);
   for (const auto& [name, count] : types) {
     if (settings.events.contains(name) || std::find(plain.begin(), plain.end(), name) != plain.end()) continue;

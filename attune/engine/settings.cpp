@@ -234,6 +234,8 @@ Settings standard_settings() {
   s.events["click"] = {.weight = 0.3f, .half_life_days = 30, .hides = false};
   s.events["cart"] = {.weight = 0.6f, .hides = false};
   s.events["dislike"] = {.weight = -1.0f};
+  // The same in Chinese logs. 购买, 下单 and 评分 are takes like every type that is not listed.
+  for (const auto& [english, chinese] : {std::pair{"view", "浏览"}, {"click", "点击"}, {"cart", "加购"}, {"cart", "加入购物车"}, {"dislike", "不喜欢"}}) s.events[chinese] = s.events[english];
   return s;
 }
 

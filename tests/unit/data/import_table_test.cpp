@@ -46,6 +46,19 @@ std::string user_item(const Batch& b) {
   return out;
 }
 
+// A file of user and 简介 lost the 简介, and so did one of item and description: the column was taken twice and then not at all.
+TEST("a description without a title is the text, of items and of users; a person's name is not") {
+  const auto text_of = [](const std::string& content) {
+    const Batch batch = import(content);
+    return (batch.items.empty() ? batch.users : batch.items).at(0).text;
+  };
+  EXPECT_EQ(text_of("item,description\nmug,a red mug\n"), "a red mug");
+  EXPECT_EQ(text_of("item,title,description\nmug,Mug,a red mug\n"), "Mug. a red mug");
+  EXPECT_EQ(text_of("用户,简介\n新会员,喜欢喝茶\n"), "喜欢喝茶");
+  EXPECT_EQ(text_of("user,name,bio\nu1,Ana Lima,collects stamps\n"), "collects stamps");
+  EXPECT_EQ(text_of("user,name\nu1,Ana Lima\n"), "");
+}
+
 TEST("quotes hold separators, doubled quotes and line ends") {
   EXPECT_EQ(rows_of("a,\"b,c\",d\n"), (Texts{"a/b,c/d"}));
   EXPECT_EQ(rows_of("a,\"say \"\"hi\"\"\",d\n"), (Texts{"a/say \"hi\"/d"}));
