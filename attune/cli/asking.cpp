@@ -3,18 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
+#include <cctype>
 
-#include "attune/core/printable.h"
-#include "attune/eval/table.h"
+#include "attune/core/params.h"
+#include "attune/data/names.h"
+
 
 namespace attune::cli {
-namespace {
-
-constexpr std::size_t kLongestTitle = 200;   // bytes; some shops put whole descriptions in their texts
-
-}  // namespace
-
 
 void add_list_options(CLI::App& command, AskOptions& options) {
   command.add_option("-k,--k", options.ask.k, "length of the list")->check(CLI::Range(1, 1000));
@@ -53,51 +48,37 @@ engine::Ask finished(const AskOptions& options) {
   return ask;
 }
 
-std::string shown(const Explanation& explanation, int depth, std::size_t most) {
-  std::vector<const Explanation*> parts;
-  for (const Explanation& part : explanation.parts) parts.push_back(&part);
-  std::sort(parts.begin(), parts.end(), [](const auto* a, const auto* b) { return std::abs(a->value) > std::abs(b->value); });
-  std::string text;
-  double rest = 0;
-  char number[32];
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i >= most) {
-      rest += parts[i]->value;
-      continue;
-    }
-    std::snprintf(number, sizeof number, "%+9.4f  ", parts[i]->value);
-    text += std::string(static_cast<std::size_t>(depth) * 2 + 4, ' ') + number + printable(parts[i]->what) + "\n";
-    text += shown(*parts[i], depth + 1, most);
-  }
-  if (parts.size() > most) {
-    std::snprintf(number, sizeof number, "%+9.4f  ", rest);
-    text += std::string(static_cast<std::size_t>(depth) * 2 + 4, ' ') + number + std::to_string(parts.size() - most) + " smaller parts\n";
-  }
-  return text;
+std::string language_of(const engine::Ask& ask, const engine::Settings& settings) { return ask.language.empty() ? settings.lists.language : ask.language; }
+
+namespace {
+constexpr std::size_t kMostUsersLooked = 200000;   // names among which the nearest is looked for: a tenth of a second
+
+bool is_known(const engine::Engine& engine, const std::string& user) {
+  return engine.store().find(data::Kind::user, user) || !engine.store().user_events(user).empty();
+}
+}  // namespace
+
+std::string meant_user(const engine::Engine& engine, const std::string& name, std::string_view language) {
+  if (name.empty() || is_known(engine, name)) return "";
+  const auto lower = [](std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+  };
+  const std::vector<std::string> users = data::names_of(engine.store(), data::Kind::user, "", "", kMostUsersLooked);
+  std::vector<std::string> known;   // of about the same length: among many names one is always somewhat near
+  for (const std::string& user : users)
+    if (user.size() + 1 >= name.size() && user.size() <= name.size() + 1) known.push_back(lower(user));
+  const std::string near = nearest(lower(name), known);
+  for (const std::string& user : users)
+    if (!near.empty() && lower(user) == near) return language == "zh" ? "您是不是指用户“" + user + "”？" : "did you mean '" + user + "'?";
+  return "";
 }
 
-std::string shown(const engine::List& list, bool explain) {
-  std::size_t widest = 0;
-  std::vector<std::string> titles;
-  for (const engine::ListItem& item : list.items) titles.push_back(printable(item.text.empty() ? item.item : item.text, Lines::escape, kLongestTitle));
-  for (const std::string& title : titles) widest = std::max(widest, eval::display_width(title));
-  widest = std::min<std::size_t>(widest, 48);
-  std::string text;
-  char number[32];
-  for (std::size_t i = 0; i < list.items.size(); ++i) {
-    const engine::ListItem& item = list.items[i];
-    std::snprintf(number, sizeof number, "%3zu  ", i + 1);
-    const std::string& title = titles[i];
-    text += number + title + std::string(widest - std::min(widest, eval::display_width(title)) + 2, ' ') + "[" + printable(item.item) + "]  " + printable(item.because) + "\n";
-    for (const rank::Note& note : item.notes) text += "       " + note.stage + ": " + printable(note.reason) + "\n";
-    if (explain) {
-      std::snprintf(number, sizeof number, "%+9.4f", item.score);
-      text += std::string("     score ") + number + " =\n" + shown(item.why, 1, 6);
-    }
-  }
-  for (const rank::Note& note : list.notes) text += "note: " + printable(note.reason) + "\n";
-  if (list.items.empty()) text += "nothing to recommend\n";
-  return text;
+std::string unknown_user(const engine::Engine& engine, const std::string& name, std::string_view language) {
+  if (name.empty() || is_known(engine, name)) return "";
+  const std::string meant = meant_user(engine, name, language);
+  if (language == "zh") return "还不了解用户“" + name + "”" + (meant.empty() ? "" : "；" + meant);
+  return "nothing is known of user '" + name + "' yet" + (meant.empty() ? "" : "; " + meant);
 }
 
 }  // namespace attune::cli

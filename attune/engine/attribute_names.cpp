@@ -39,12 +39,13 @@ bool is_of_numbers(const rank::World& world, const std::string& name) {
 }
 
 // "price < abc": letters and numbers have no order that anybody meant.
-void ask_numbers(const rank::World& world, const rank::Filter::Node& node, std::vector<rank::Note>& notes) {
-  for (const rank::Filter::Node& child : node.children) ask_numbers(world, child, notes);
+void ask_numbers(const rank::World& world, const rank::Filter::Node& node, bool zh, std::vector<rank::Note>& notes) {
+  for (const rank::Filter::Node& child : node.children) ask_numbers(world, child, zh, notes);
   if (node.attribute.empty() || node.op == rank::Op::contains) return;
   for (const rank::Literal& value : node.values) {
     if (value.number || !is_of_numbers(world, node.attribute)) continue;
-    notes.push_back({"filter", "'" + node.attribute + "' is a number in every item and '" + value.text + "' is none: they are compared letter by letter", 0});
+    notes.push_back({"filter", zh ? "“" + node.attribute + "”在每件商品中都是数字，而“" + value.text + "”不是：只能逐个字符比较"
+                                  : "'" + node.attribute + "' is a number in every item and '" + value.text + "' is none: they are compared letter by letter", 0});
   }
 }
 
@@ -52,18 +53,19 @@ void ask_numbers(const rank::World& world, const rank::Filter::Node& node, std::
 
 std::vector<rank::Note> unknown_attributes(const rank::World& world, const rank::Request& request) {
   std::vector<rank::Note> notes;
+  const bool zh = request.language == "zh";
   const auto ask = [&](const std::string& stage, const std::string& name) {
     if (is_known(world, name)) return;
     const std::vector<std::string> known = known_names(world);
     const std::string near = nearest(name, known);
-    std::string text = "no item has an attribute '" + name + "'";
-    if (!near.empty()) text += "; did you mean '" + near + "'?";
-    else if (known.empty()) text += "; items here have none";
+    std::string text = zh ? "没有商品带有属性“" + name + "”" : "no item has an attribute '" + name + "'";
+    if (!near.empty()) text += zh ? "；您是不是指“" + near + "”？" : "; did you mean '" + near + "'?";
+    else if (known.empty()) text += zh ? "；这里的商品没有属性" : "; items here have none";
     notes.push_back({stage, std::move(text), 0});
   };
   for (const std::string& name : rank::attributes_of(request.filter)) ask("filter", name);
   for (const auto& [name, most] : request.caps) ask("cap", name);
-  if (request.filter.root() != nullptr) ask_numbers(world, *request.filter.root(), notes);
+  if (request.filter.root() != nullptr) ask_numbers(world, *request.filter.root(), zh, notes);
   return notes;
 }
 

@@ -18,6 +18,26 @@ namespace {
 
 constexpr double kLikenessWeight = 2;        // of the text itself beside what people take with the items that fit it
 
+// What the record of a user says of them: words to go by while they have done nothing yet. "" for users without a text.
+std::string profile_of(const data::Store& store, const std::string& user) {
+  if (user.empty()) return "";
+  const auto record = store.find(data::Kind::user, user);
+  return record ? record->text : "";
+}
+
+// Of a user of whom no event is known: what the list goes by. A text asked about goes before their profile.
+rank::Note beginning(const rank::Request& request, bool is_asked_about) {
+  const bool zh = request.language == "zh", has_profile = !is_asked_about && !request.about_text.empty();
+  if (is_asked_about && !request.about.empty())
+    return {"history", zh ? "还不了解用户“" + request.user + "”：这些商品是按所说的话选的" : "nothing is known of user '" + request.user + "' yet: these items go by the text asked about", 0};
+  if (has_profile && !request.about.empty())
+    return {"profile", zh ? "用户“" + request.user + "”还没有行为记录：这些商品是按其资料中的文字选的" : "user '" + request.user + "' has done nothing yet: these items go by the text of their profile", 0};
+  if (has_profile)
+    return {"history", zh ? "用户“" + request.user + "”还没有行为记录，资料中的文字也没有这里认识的内容：这些是多数人选的商品"
+                          : "user '" + request.user + "' has done nothing yet, and nothing in the text of their profile is known here: these are items that most people take", 0};
+  return {"history", zh ? "还不了解用户“" + request.user + "”：这些是多数人选的商品" : "nothing is known of user '" + request.user + "' yet: these are items that most people take", 0};
+}
+
 // Throws Error: not_found unless the world has the item.
 ItemId item_named(const rank::World& world, const std::string& name) {
   if (const auto id = world.find(name)) return *id;
@@ -111,13 +131,14 @@ rank::Request Engine::State::request_for(const Serving& serving, const rank::Wor
     if (const auto id = world.find(name)) request.exclude.push_back(*id);
   sort_unique(request.exclude);
   const Reader& reader = *serving.snapshot->reader;
+  const std::string about = ask.about.empty() && request.history.empty() && !reader.empty() ? profile_of(*store, ask.user) : ask.about;
   if (ask.is_alike && request.history.size() == 1) {
     request.about_text = world.item(request.history.front().item).text;
     request.likeness = likeness_of_fresh(reader, world, request.history.front().item);
   }
-  if (!ask.about.empty()) {
-    request.about_text = ask.about;
-    const model::NewItem read = reader.read(ask.about, Run{});
+  if (!about.empty()) {
+    request.about_text = about;
+    const model::NewItem read = reader.read(about, Run{});
     if (!read.features.empty()) {
       std::vector<float> similar = similarities(reader, world, read);
       request.about = nearest_of(std::span<const float>(similar).first(world.fitted_count()),
@@ -133,13 +154,13 @@ List Engine::State::list_of(const Serving& serving, const rank::World& world, co
                             rank::Slate slate) const {
   slate = explain::attach(world, request, std::move(slate));
   List list{.user = ask.user, .request = request.id, .snapshot = serving.snapshot->name, .items = {}, .notes = slate.notes, .timings = {}};
-  if (!ask.user.empty() && request.history.empty())
-    list.notes.push_back({"history", "nothing is known of user '" + ask.user + "' yet: these are items that most people take", 0});
+  const bool zh = request.language == "zh";
+  if (!ask.user.empty() && request.history.empty()) list.notes.push_back(beginning(request, !ask.about.empty()));
   if (!ask.about.empty() && request.about.empty())
-    list.notes.push_back({"about", "nothing in the text asked about is known here: these are items that most people take", 0});
+    list.notes.push_back({"about", zh ? "所说的话中没有这里认识的内容：这些是多数人选的商品" : "nothing in the text asked about is known here: these are items that most people take", 0});
   for (rank::Note& note : unknown_attributes(world, request)) list.notes.push_back(std::move(note));
   for (const std::string& name : ask.exclude)
-    if (!world.find(name)) list.notes.push_back({"exclude", "there is no item '" + name + "' to leave out", 0});
+    if (!world.find(name)) list.notes.push_back({"exclude", zh ? "没有可以排除的商品“" + name + "”" : "there is no item '" + name + "' to leave out", 0});
   for (rank::Candidate& candidate : slate.candidates) {
     const data::CatalogueItem& item = world.item(candidate.item);
     list.items.push_back({item.name, item.text, candidate.why.value, std::move(candidate.because), std::move(candidate.why),
@@ -161,12 +182,13 @@ List Engine::recommend(const Ask& ask) const {
   List list = state_->list_of(*serving, *world, ask, request, std::move(slate));
   timings.push_back({"explain", ms_since(listed)});
   list.timings = std::move(timings);
-  if (ask.log_exposure && (ask.user.empty() || !request.history.empty())) {  // no record is made of a name nobody knows
+  const bool is_known = !request.history.empty() || (ask.about.empty() && !request.about.empty());   // by events or by a profile
+  if (ask.log_exposure && (ask.user.empty() || is_known)) {  // no record is made of a name nobody knows
     try {
       state_->store->log_exposure(exposure_of(list, request.now_ms));
     } catch (const Error& e) {
       if (e.code() != Code::io) throw;
-      list.notes.push_back({"log", std::string("this list is not in the log of lists shown: ") + e.what(), 0});
+      list.notes.push_back({"log", std::string(request.language == "zh" ? "这个列表没有记入展示日志：" : "this list is not in the log of lists shown: ") + e.what(), 0});
     }
   }
   return list;
@@ -201,7 +223,7 @@ List Engine::search(const std::string& text, const Ask& ask) const {
     Explanation why{"total", hit.score, {{"text", hit.score, {}}}};
     list.items.push_back({item.name, item.text, hit.score, request.language == "zh" ? "描述与“" + text + "”相近" : "reads like \"" + text + "\"", std::move(why), {}});
   }
-  if (list.items.empty()) list.notes.push_back({"search", "no item's text is like \"" + text + "\"", 0});
+  if (list.items.empty()) list.notes.push_back({"search", request.language == "zh" ? "没有商品的描述与“" + text + "”相近" : "no item's text is like \"" + text + "\"", 0});
   return list;
 }
 

@@ -149,19 +149,11 @@ void find_change(Answer& answer, Trial& trial, const Items& order) {
 }
 
 // Why an item that may be shown is not, in one sentence.
-std::string not_shown(const Answer& answer, std::size_t allowed, std::string_view language) {
-  if (!answer.notes.empty() && language != "zh") return "not in the list: " + answer.notes.back().reason;
-  if (language == "zh") return fmt::format("不在列表中：在{}件可展示的商品中排第{}位", allowed, answer.place);
-  return fmt::format("not in the list: it stands at place {} of {}, with a score of {:.3g}; the list ends at {:.3g}", answer.place, allowed,
-                     answer.why.value, answer.score_to_enter);
-}
-
-std::string barred_sentence(const rank::Note& note, std::string_view language) {
-  if (language != "zh") return "not in the list: " + note.reason;
-  static const std::map<std::string, std::string, std::less<>> kReasons = {
-      {"gone", "它已被删除"}, {"hidden", "它已被隐藏"}, {"seen", "您已经有了它"}, {"exclude", "按要求排除了它"}, {"filter", "它不符合筛选条件"}, {"score", "还没有模型能为它打分"}};
-  const auto reason = kReasons.find(note.stage);
-  return "不在列表中：" + (reason == kReasons.end() ? note.reason : reason->second);
+std::string not_shown(const Answer& answer, std::size_t allowed, bool zh) {
+  if (!answer.notes.empty()) return (zh ? "不在列表中：" : "not in the list: ") + answer.notes.back().reason;
+  return fmt::format(fmt::runtime(zh ? "不在列表中：在{1}件可以展示的商品中排第{0}位，分数{2:.3g}，列表到{3:.3g}为止"
+                                     : "not in the list: it stands at place {} of {}, with a score of {:.3g}; the list ends at {:.3g}"),
+                     answer.place, allowed, answer.why.value, answer.score_to_enter);
 }
 
 // Where the item stands among all that may be shown, how many those are, and the best of the others that is not in the list.
@@ -189,11 +181,12 @@ Standing standing_of(const rank::World& world, const rank::Request& request, con
 }  // namespace
 
 Answer ask(const rank::World& world, const rank::Request& request, const rank::Pipeline& pipeline, ItemId item) {
+  const bool zh = request.language == "zh";
   const rank::Slate slate = pipeline.run(world, request);
   Answer answer;
   answer.barred = rank::not_allowed(world, request, item);
   if (can_score(world, request, item)) answer.why = why(world, request, item);
-  else if (!answer.barred) answer.barred = rank::Note{"score", "no model can score it yet: it is newer than the fit and has no text they know", 0};
+  else if (!answer.barred) answer.barred = rank::Note{"score", zh ? "还没有模型能为它打分：它在拟合之后才加入，也没有模型认识的文字" : "no model can score it yet: it is newer than the fit and has no text they know", 0};
   answer.in_list = holds(slate, item);
   for (const auto* part : {&slate.candidates, &slate.dropped})
     for (const rank::Candidate& candidate : *part)
@@ -203,12 +196,12 @@ Answer ask(const rank::World& world, const rank::Request& request, const rank::P
     for (const rank::Candidate& candidate : slate.candidates) answer.score_to_enter = std::min<double>(answer.score_to_enter, candidate.score);
   }
   if (answer.barred) {
-    answer.sentence = barred_sentence(*answer.barred, request.language);
+    answer.sentence = (zh ? "不在列表中：" : "not in the list: ") + answer.barred->reason;
     return answer;
   }
   const Standing standing = standing_of(world, request, slate, item, static_cast<float>(answer.why.value));
   answer.place = standing.place;
-  answer.sentence = answer.in_list ? phrase(world, request, answer.why, request.language) : not_shown(answer, standing.allowed, request.language);
+  answer.sentence = answer.in_list ? phrase(world, request, answer.why, request.language) : not_shown(answer, standing.allowed, zh);
   const std::optional<ItemId> rival = answer.in_list ? standing.next : slate.candidates.empty() ? std::nullopt : std::optional(slate.candidates.back().item);
   Trial trial(world, request, pipeline, item, answer.in_list);
   find_change(answer, trial, most_decisive(world, request, answer.why, rival ? why(world, request, *rival) : Explanation{}, answer.in_list));

@@ -33,7 +33,7 @@ std::vector<std::string> values_of(const data::CatalogueItem& item, const std::s
 // How many items of each value stand in the list so far.
 class Counts {
  public:
-  explicit Counts(const std::map<std::string, int>& caps) : caps_(caps) {}
+  Counts(const std::map<std::string, int>& caps, bool zh) : caps_(caps), zh_(zh) {}
 
   // Takes the item and says nothing, or leaves it and says which cap it would break.
   std::optional<rank::Note> take(const data::CatalogueItem& item) {
@@ -42,7 +42,8 @@ class Counts {
       for (const std::string& value : values_of(item, attribute)) {
         int& count = counts_[attribute + '\n' + value];
         if (count >= most)
-          return rank::Note{"cap", "the list has " + std::to_string(most) + " of " + attribute + " '" + value + "' already", static_cast<double>(most)};
+          return rank::Note{"cap", zh_ ? "列表中已有" + std::to_string(most) + "件商品的" + attribute + "是“" + value + "”"
+                                       : "the list has " + std::to_string(most) + " of " + attribute + " '" + value + "' already", static_cast<double>(most)};
         raised.push_back(&count);
       }
     }
@@ -52,6 +53,7 @@ class Counts {
 
  private:
   const std::map<std::string, int>& caps_;
+  bool zh_;
   std::map<std::string, int> counts_;
 };
 
@@ -66,7 +68,8 @@ class Cap final : public rank::Stage {
     const std::size_t before = slate.candidates.size();
     std::vector<rank::Candidate> kept;
     kept.reserve(before);
-    Counts counts(request.caps);
+    const bool zh = request.language == "zh";
+    Counts counts(request.caps, zh);
     for (rank::Candidate& candidate : slate.candidates) {
       std::optional<rank::Note> note;
       if (kept.size() < k) note = counts.take(world.item(candidate.item));
@@ -78,7 +81,7 @@ class Cap final : public rank::Stage {
       slate.dropped.push_back(std::move(candidate));
     }
     if (kept.size() < before)
-      slate.notes.push_back({"cap", std::to_string(before - kept.size()) + " items left out: the list has enough of their kind", 0});
+      slate.notes.push_back({"cap", zh ? "略去了" + std::to_string(before - kept.size()) + "件商品：列表中同类的已经够多" : std::to_string(before - kept.size()) + " items left out: the list has enough of their kind", 0});
     slate.candidates = std::move(kept);
     return slate;
   }

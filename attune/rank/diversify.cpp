@@ -82,7 +82,7 @@ class Diversify final : public Stage {
     for (std::size_t place = 0; place < pool; ++place) {
       const std::size_t from = order.places[place];
       Candidate candidate = std::move(slate.candidates[from]);
-      if (from != place) candidate.notes.push_back(note(world, slate, reordered, order.likest[from], from, place));
+      if (from != place) candidate.notes.push_back(note(world, slate, order.likest[from], from, place, request.language == "zh"));
       reordered.push_back(std::move(candidate));
     }
     for (std::size_t n = pool; n < slate.candidates.size(); ++n) reordered.push_back(std::move(slate.candidates[n]));
@@ -91,13 +91,13 @@ class Diversify final : public Stage {
   }
 
  private:
-  static Note note(const World& world, const Slate& slate, const std::vector<Candidate>&, std::size_t likest, std::size_t from,
-                   std::size_t place) {
+  static Note note(const World& world, const Slate& slate, std::size_t likest, std::size_t from, std::size_t place, bool zh) {
     const double moved = static_cast<double>(from) - static_cast<double>(place);
-    if (moved > 0) return {"diversify", "unlike what stands above it", moved};
-    if (likest >= slate.candidates.size()) return {"diversify", "others bring more variety", moved};
+    if (moved > 0) return {"diversify", zh ? "与排在它前面的都不同" : "unlike what stands above it", moved};
+    if (likest >= slate.candidates.size()) return {"diversify", zh ? "其他商品更有变化" : "others bring more variety", moved};
     const data::CatalogueItem& other = world.item(slate.candidates[likest].item);   // the id stays when a candidate is moved from
-    return {"diversify", "too like '" + (other.text.empty() ? other.name : other.text) + "'", moved};
+    const std::string& called = other.text.empty() ? other.name : other.text;
+    return {"diversify", zh ? "与“" + called + "”太相近" : "too like '" + called + "'", moved};
   }
 
   Params params_;

@@ -42,8 +42,11 @@ class Retrieve final : public Stage {
       slate.candidates.push_back(std::move(candidate));
     }
     if (slate.candidates.size() < wanted) {
-      const std::string asked = "asked for " + std::to_string(wanted) + ", only " + std::to_string(slate.candidates.size()) + " items may be shown";
-      slate.notes.push_back({"retrieve", asked + (request.filter.empty() ? "" : " (filter: " + request.filter.text() + ")"), 0});
+      const bool zh = request.language == "zh";
+      const std::string count = std::to_string(slate.candidates.size());
+      const std::string asked = zh ? "要求" + std::to_string(wanted) + "件，只有" + count + "件可以展示" : "asked for " + std::to_string(wanted) + ", only " + count + " items may be shown";
+      const std::string filter = request.filter.empty() ? "" : zh ? "（筛选条件：" + request.filter.text() + "）" : " (filter: " + request.filter.text() + ")";
+      slate.notes.push_back({"retrieve", asked + filter, 0});
     }
     return slate;
   }
@@ -70,12 +73,13 @@ class Retrieve final : public Stage {
 
 std::optional<Note> not_allowed(const World& world, const Request& request, ItemId item) {
   const auto among = [&](const std::vector<ItemId>& ids) { return std::find(ids.begin(), ids.end(), item) != ids.end(); };
-  if (world.is_gone(item)) return Note{"gone", "it was erased", 0};
+  const bool zh = request.language == "zh";
+  if (world.is_gone(item)) return Note{"gone", zh ? "它已被删除" : "it was erased", 0};
   const data::CatalogueItem& known = world.item(item);
-  if (known.hidden) return Note{"hidden", "it is hidden", 0};
-  if (among(request.seen)) return Note{"seen", "you already have it", 0};
-  if (among(request.exclude)) return Note{"exclude", "it was left out on request", 0};
-  if (!request.filter.passes(known)) return Note{"filter", "it does not pass the filter " + request.filter.text(), 0};
+  if (known.hidden) return Note{"hidden", zh ? "它已被隐藏" : "it is hidden", 0};
+  if (among(request.seen)) return Note{"seen", zh ? "您已经有了它" : "you already have it", 0};
+  if (among(request.exclude)) return Note{"exclude", zh ? "按要求排除了它" : "it was left out on request", 0};
+  if (!request.filter.passes(known)) return Note{"filter", zh ? "它不符合筛选条件：" + request.filter.text() : "it does not pass the filter " + request.filter.text(), 0};
   return std::nullopt;
 }
 

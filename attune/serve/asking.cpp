@@ -138,7 +138,7 @@ void leave_out_pages(const Cursor& cursor, const Shown& shown, engine::Ask& ask)
 }
 
 // Every showing of late that brought no take takes `rotation` from an item's score, which its reasons tell; then the best k.
-void rotate(engine::List& list, const std::map<std::string, int>& shown, double rotation, std::size_t k) {
+void rotate(engine::List& list, const std::map<std::string, int>& shown, double rotation, std::size_t k, bool zh) {
   for (engine::ListItem& item : list.items) {
     const auto found = shown.find(item.item);
     if (found == shown.end()) continue;
@@ -147,7 +147,7 @@ void rotate(engine::List& list, const std::map<std::string, int>& shown, double 
     item.score += effect;
     item.why.value += effect;
     item.why.parts.push_back({"rotate", effect, {}});
-    item.notes.push_back({"rotate", "shown " + std::to_string(times) + (times == 1 ? " time" : " times") + " lately and not taken", effect});
+    item.notes.push_back({"rotate", zh ? "最近展示过" + std::to_string(times) + "次，没有被选" : "shown " + std::to_string(times) + (times == 1 ? " time" : " times") + " lately and not taken", effect});
   }
   std::stable_sort(list.items.begin(), list.items.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   if (list.items.size() > k) list.items.resize(k);
@@ -180,7 +180,7 @@ HttpResponse answer_list(const HttpRequest&, Context& context, engine::Ask ask, 
   const bool is_rotated = rotation > 0 && !ask.user.empty();
   if (is_rotated) ask.k = std::min(kMostItems, k * kRotatedFrom);
   engine::List list = compute_list(context, ask);
-  if (is_rotated) rotate(list, shown.counts(ask.user, context.now_ms()), rotation, static_cast<std::size_t>(k));
+  if (is_rotated) rotate(list, shown.counts(ask.user, context.now_ms()), rotation, static_cast<std::size_t>(k), (ask.language.empty() ? context.engine.settings().lists.language : ask.language) == "zh");
   keep_shown(context, list);
   const bool is_last = list.items.size() < static_cast<std::size_t>(k) || at.page >= kMostPages;
   Json json = to_json(list, ask.explain);

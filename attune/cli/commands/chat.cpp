@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "attune/cli/asking.h"
 #include "attune/cli/context.h"
 #include "attune/core/clock.h"
 #include "attune/core/error.h"
@@ -27,6 +28,8 @@ class Conversation {
   Conversation(const Context& context, const Options& options)
       : context_(context), options_(options), workspace_(context.open_workspace()), engine_(workspace_, context.settings(workspace_, {}), context.run()), chat_(engine_, &workspace_) {
     talk::safety::prepare(context.run());
+    const std::string language = options.language.empty() ? engine_.settings().lists.language : options.language;
+    if (const std::string unknown = unknown_user(engine_, options.user, language); !unknown.empty()) context.say((language == "zh" ? "说明：" : "note: ") + unknown);
     if (options.forget) talk::forget(engine_, options.user);
     if (options.remember)
       if (auto kept = talk::remembered(engine_, options.user)) dialogue_ = std::move(*kept);

@@ -4,8 +4,6 @@
 
 #include "attune/cli/asking.h"
 #include "attune/core/error.h"
-#include "attune/core/printable.h"
-#include "attune/explain/explain.h"
 
 namespace attune::cli {
 namespace {
@@ -13,30 +11,6 @@ namespace {
 struct Options : AskOptions {
   std::string item;
 };
-
-std::string shown_why(const engine::WhyAnswer& why, bool all_parts) {
-  const explain::Answer& answer = why.answer;
-  const auto titled = [](const std::string& words, const std::string& item) {
-    return printable(words.empty() ? item : words + " [" + item + "]");
-  };
-  std::string text = titled(why.text, why.item) + "\n";
-  if (answer.in_list) text += "in the list; by score at place " + std::to_string(answer.place) + "\n";
-  text += printable(answer.sentence) + "\n";
-  char number[64];
-  std::snprintf(number, sizeof number, "%+.4f", answer.why.value);
-  text += std::string("score ") + number;
-  std::snprintf(number, sizeof number, "%+.4f", answer.score_to_enter);
-  text += std::string(", the last item of the list has ") + number + "\n";
-  text += shown(all_parts ? answer.why : explain::by_history(answer.why), 0, all_parts ? 8 : 10);
-  for (const rank::Note& note : answer.notes) text += note.stage + ": " + printable(note.reason) + "\n";
-  if (answer.barred) return text;
-  if (why.would_change.empty())
-    return text + (answer.is_exact ? "no set of items in this history would change that\n" : "no set of items in this history was found that would change that\n");
-  text += answer.in_list ? "it would leave the list without: " : "it would enter the list without: ";
-  for (std::size_t i = 0; i < why.would_change.size(); ++i)
-    text += (i == 0 ? "" : "; ") + titled(why.would_change_texts[i], why.would_change[i]);
-  return text + (answer.is_exact ? "\n" : "   (checked by asking again; a smaller set may exist)\n");
-}
 
 }  // namespace
 
@@ -52,11 +26,14 @@ void add_explain(CLI::App& app, Context& context) {
       throw Error(Code::bad_request, "explain for whom? give --user, --history or --about");
     const auto workspace = context.open_workspace();
     const engine::Engine engine(workspace, context.settings(workspace, {}), context.run());
-    const engine::WhyAnswer why = engine.explain(finished(*options), options->item);
+    const engine::Ask ask = finished(*options);
+    const std::string language = language_of(ask, engine.settings());
+    const engine::WhyAnswer why = engine.explain(ask, options->item);
+    if (const std::string unknown = unknown_user(engine, ask.user, language); !unknown.empty()) context.say((language == "zh" ? "说明：" : "note: ") + unknown);
     if (context.json)
       context.print_json(to_json(why));
     else
-      context.print(shown_why(why, options->ask.explain));
+      context.print(shown(why, ask.explain, language));
   });
 }
 

@@ -11,11 +11,11 @@ struct Options : AskOptions {
   std::string what;
 };
 
-void print_list(const Context& context, const engine::List& list, bool explain) {
+void print_list(const Context& context, const engine::Engine& engine, const engine::Ask& ask, const engine::List& list) {
   if (context.json)
-    context.print_json(to_json(list, explain));
+    context.print_json(to_json(list, ask.explain));
   else
-    context.print(shown(list, explain));
+    context.print(shown(list, ask.explain, language_of(ask, engine.settings())));
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ void add_find(CLI::App& app, Context& context) {
   similar->callback([&context, like] {
     const auto workspace = context.open_workspace();
     const engine::Engine engine(workspace, context.settings(workspace, {}), context.run());
-    print_list(context, engine.similar(like->what, finished(*like)), like->ask.explain);
+    print_list(context, engine, like->ask, engine.similar(like->what, finished(*like)));
   });
 
   auto* search = app.add_subcommand("search", "items whose text fits some words best");
@@ -40,7 +40,7 @@ void add_find(CLI::App& app, Context& context) {
   search->callback([&context, words] {
     const auto workspace = context.open_workspace();
     const engine::Engine engine(workspace, context.settings(workspace, {}), context.run());
-    print_list(context, engine.search(words->what, finished(*words)), words->ask.explain);
+    print_list(context, engine, words->ask, engine.search(words->what, finished(*words)));
   });
 }
 

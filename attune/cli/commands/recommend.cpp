@@ -75,11 +75,13 @@ void add_recommend(CLI::App& app, Context& context) {
       return;
     }
     const engine::Ask ask = finished(*options);
-    const engine::List list = engine.recommend(ask);
+    engine::List list = engine.recommend(ask);
+    const std::string language = language_of(ask, engine.settings());
+    if (const std::string meant = meant_user(engine, ask.user, language); !meant.empty()) list.notes.push_back({"user", meant, 0});   // the note before it says that nothing is known
     if (context.json)
       context.print_json(to_json(list, ask.explain));
     else
-      context.print(shown(list, ask.explain));
+      context.print(shown(list, ask.explain, language));
   });
 }
 

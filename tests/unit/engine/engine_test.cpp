@@ -317,6 +317,99 @@ TEST_F(Shop, a_text_of_unknown_words_says_that_nothing_in_it_is_known) {
   EXPECT_EQ(said("garden book").find("about:"), std::string::npos);
 }
 
+// "attune import users.csv" brought a text of somebody who has done nothing yet, and their list was what most people take.
+TEST_F(Shop, a_list_for_somebody_without_events_goes_by_the_text_of_their_profile_and_says_so) {
+  {
+    const auto store = workspace().store();
+    const std::vector<data::Record> users = {{.name = "gardener", .text = "likes a good garden book"}, {.name = "stranger", .text = "zzqx"}};
+    store->put(data::Kind::user, std::span(users));
+  }
+  fit_now();
+  Engine shop = engine();
+  const List list = shop.recommend({.user = "gardener", .k = 3});
+  for (const ListItem& item : list.items) EXPECT_TRUE(item.item.starts_with("garden")) << item.item;
+  ASSERT_EQ(list.notes.size(), 1u);
+  EXPECT_EQ(list.notes[0].reason, "user 'gardener' has done nothing yet: these items go by the text of their profile");
+  EXPECT_EQ(list.items.front().because, "because it fits “likes a good garden book”");
+  EXPECT_EQ(names(list), names(shop.recommend({.about = "likes a good garden book", .k = 3})));
+  EXPECT_EQ(shop.store().user_exposures("gardener", 10).size(), 1u);   // somebody who is known
+
+  const List unread = shop.recommend({.user = "stranger", .k = 3});
+  EXPECT_NE(unread.notes.at(0).reason.find("nothing in the text of their profile is known here"), std::string::npos) << unread.notes[0].reason;
+  EXPECT_TRUE(shop.recommend({.user = "gardener", .about = "space", .k = 1}).items.front().item.starts_with("space"));
+
+  const data::Event taken{.user = "gardener", .item = name(2, 0), .type = "purchase", .value = {}, .time_ms = 1800000000000, .session = "", .request = ""};
+  shop.observe(std::span(&taken, 1));
+  const List after = shop.recommend({.user = "gardener", .k = 1});
+  EXPECT_TRUE(after.items.front().item.starts_with("space")) << "what was done says more than what was said";
+  EXPECT_TRUE(after.notes.empty());
+}
+
+TEST_F(Shop, a_list_says_what_a_filter_left_and_which_item_to_exclude_is_none) {
+  fit_now();
+  const Engine shop = engine();
+  const auto said = [&](const Ask& ask) {
+    std::string all;
+    for (const auto& note : shop.recommend(ask).notes) all += note.stage + ": " + note.reason + "\n";
+    return all;
+  };
+  EXPECT_EQ(said({.user = "nobody", .filter = "price > 10 and shelf = garden", .k = 10}),
+            "retrieve: asked for 10, only 1 items may be shown (filter: price > 10 and shelf = garden)\n"
+            "history: nothing is known of user 'nobody' yet: these are items that most people take\n");
+  EXPECT_EQ(said({.user = "reader0", .exclude = {"gardn0", name(1, 1)}, .k = 3}), "exclude: there is no item 'gardn0' to leave out\n");
+  EXPECT_EQ(said({.user = "reader0", .filter = "price < cheap", .k = 3}).substr(0, 86), "retrieve: asked for 3, only 0 items may be shown (filter: price < cheap)\nfilter: 'price");
+  const List without = shop.recommend({.user = "reader0", .exclude = {name(0, 5)}, .k = 100});
+  for (const std::string& item : names(without)) EXPECT_NE(item, name(0, 5));
+  const WhyAnswer why = shop.explain({.user = "reader0", .exclude = {name(0, 5)}}, name(0, 5));
+  EXPECT_EQ(why.answer.sentence, "not in the list: it was left out on request");
+  EXPECT_EQ(shop.explain({.user = "reader0", .filter = "price < 2"}, name(0, 5)).answer.sentence, "not in the list: it does not pass the filter price < 2");
+}
+
+// "explain --language zh" was partly English. Names and what was asked stay as they are.
+TEST_F(Shop, in_chinese_no_note_and_no_sentence_is_english) {
+  fit_now();
+  Engine shop = engine();
+  data::Record hidden{.name = name(1, 2), .text = "kitchen book number 2"};
+  hidden.hidden = true;
+  shop.put(hidden);
+  shop.erase(data::Kind::item, name(1, 3));
+  std::vector<std::string> said;
+  const auto take = [&](const List& list) {
+    for (const rank::Note& note : list.notes) said.push_back(note.reason);
+    for (const ListItem& item : list.items) {
+      said.push_back(item.because);
+      for (const rank::Note& note : item.notes) said.push_back(note.reason);
+    }
+  };
+  take(shop.recommend({.user = "reader0", .k = 18, .diversity = 0.7, .language = "zh"}));
+  take(shop.recommend({.user = "reader0", .exclude = {"G1"}, .caps = "shelf=1,P1=1", .k = 18, .language = "zh"}));
+  take(shop.recommend({.user = "U1", .filter = "price < X1", .k = 3, .language = "zh"}));
+  take(shop.recommend({.user = "U1", .about = "Z1", .k = 3, .language = "zh"}));
+  take(shop.recommend({.user = "U1", .about = "garden book", .k = 3, .language = "zh"}));
+  take(shop.recommend({.user = "reader0", .k = 18, .min_score = 1, .language = "zh"}));
+  take(shop.similar(name(0, 0), {.k = 3, .language = "zh"}));
+  take(shop.search("garden", {.k = 3, .language = "zh"}));
+  take(shop.search("Z1", {.k = 3, .language = "zh"}));
+  for (int shelf = 0; shelf < 3; ++shelf)
+    for (int book = 0; book < 6; ++book)
+      for (const double least : {-1e30, 1.0})
+        if (name(shelf, book) != name(1, 3)) {
+          const WhyAnswer why = shop.explain({.user = "reader0", .exclude = {name(2, 1)}, .filter = "price < 10", .caps = "shelf=1", .k = 4, .diversity = 0.5, .min_score = least, .language = "zh"}, name(shelf, book));
+          said.push_back(why.answer.sentence);
+          for (const rank::Note& note : why.answer.notes) said.push_back(note.reason);
+        }
+  EXPECT_GT(said.size(), 60u);
+  for (std::string text : said) {
+    const std::string whole = text;
+    for (const char* known : {"garden book number", "kitchen book number", "space book number", "garden book", "garden", "kitchen", "space", "shelf", "price", "reader0"})
+      for (std::size_t at = 0; (at = text.find(known)) != std::string::npos;) text.erase(at, std::string(known).size());
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    std::size_t letters = 0, longest = 0;   // in a row: U1, Z1 are names
+    for (const char c : text) longest = std::max(longest, letters = is_letter(c) ? letters + 1 : 0);
+    EXPECT_LE(longest, 1u) << whole;
+  }
+}
+
 TEST_F(Shop, why_not_names_the_bar) {
   fit_now();
   const WhyAnswer why = engine().explain({.user = "reader0"}, name(0, 0));
