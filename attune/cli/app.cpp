@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string_view>
 
 #include "attune/cli/context.h"
@@ -45,6 +46,19 @@ int fail(const Context& context, Code code, const std::string& text) {
     std::fprintf(stderr, "attune: %s\n", message.c_str());
   }
   return exit_code(code);
+}
+
+// Says something; the exit code.
+template <class Say>
+int told(const Context& context, const Say& say) {
+  try {
+    say();
+  } catch (const NobodyReads&) {
+    return kNobodyReads;
+  } catch (const Error& e) {
+    return fail(context, e.code(), e.what());
+  }
+  return 0;
 }
 
 // The command as a shell takes it: words with anything but plain characters in quotes.
@@ -120,6 +134,13 @@ std::string plainly(const std::string& text) {
   return text.substr(0, value) + "'" + word + "' is not a number; expected one in" + text.substr(middle + std::string_view(" not in range").size());
 }
 
+// "--port: At Most 1 required but received 2": which of the two was meant is not for us to say.
+std::string counted(const std::string& text) {
+  constexpr std::string_view kTooMany = ": At Most 1 required but received ";
+  const std::size_t at = text.find(kTooMany);
+  return at == std::string::npos ? text : text.substr(0, at) + " is given " + text.substr(at + kTooMany.size()) + " times; give it once";
+}
+
 }  // namespace
 
 int run(std::vector<std::string> arguments) {
@@ -140,8 +161,10 @@ int run(std::vector<std::string> arguments) {
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
     app.parse(std::move(arguments));
-  } catch (const CLI::Success& e) {
-    return app.exit(e);  // --help, --version
+  } catch (const CLI::Success& e) {  // --help, --version
+    std::ostringstream out;
+    app.exit(e, out, out);
+    return told(context, [&] { context.print(out.str()); });
   } catch (const CLI::RuntimeError& e) {
     return e.get_exit_code();  // a command that has said all there is to say
   } catch (const CLI::RequiredError& e) {
@@ -160,7 +183,9 @@ int run(std::vector<std::string> arguments) {
   } catch (const CLI::ValidationError& e) {
     return fail(context, Code::bad_request, plainly(e.what()) + "; see attune " + asked_command(app) + "--help");
   } catch (const CLI::ParseError& e) {
-    return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
+    return fail(context, Code::bad_request, counted(e.what()) + "; see attune " + asked_command(app) + "--help");
+  } catch (const NobodyReads&) {
+    return kNobodyReads;
   } catch (const Error& e) {
     return fail(context, e.code(), e.what());
   } catch (const std::bad_alloc&) {

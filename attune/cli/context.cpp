@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -111,8 +112,9 @@ Run Context::run() const {
 
 namespace {
 void put(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw Error(Code::io, std::string("cannot write the output: ") + std::strerror(errno));
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) throw NobodyReads();
+  throw Error(Code::io, std::string("cannot write the output: ") + std::strerror(errno));
 }
 }  // namespace
 void Context::print(const std::string& text) const { put(printable(text, Lines::keep)); }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attune/core/error.h"
 #include "attune/core/json.h"
 #include "attune/core/progress.h"
 #include "attune/engine/workspace.h"
@@ -16,6 +17,13 @@ class App;
 }
 
 namespace attune::cli {
+
+// Standard output has no reader any more (`attune ... | head`): nothing is wrong and nobody is left to be told, so the command ends quietly.
+struct NobodyReads : Error {
+  NobodyReads() : Error(Code::io, "nobody reads the output any more") {}
+};
+
+constexpr int kNobodyReads = 128 + 13;   // the exit code: what a shell says of a program that SIGPIPE ended
 
 struct Context {
   std::string workspace;         // -w; empty = the nearest parent folder with attune.toml
@@ -32,7 +40,7 @@ struct Context {
   Run run() const;
   // Prints one JSON value on stdout, ended by a newline.
   void print_json(const Json& json) const;
-  // Prints text on stdout, what a terminal would obey written out. Throws Error: io when nobody reads it any more.
+  // Prints text on stdout, what a terminal would obey written out. Throws NobodyReads; Error: io when it cannot be written (a full disk).
   void print(const std::string& text) const;
   // Prints bytes as they are, unless a terminal would obey them: for files that go to stdout.
   void print_bytes(std::string_view bytes) const;

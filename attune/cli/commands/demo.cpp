@@ -38,6 +38,7 @@ void step(const Context& context, const std::string& workspace, const std::strin
   if (context.quiet) arguments.insert(arguments.begin(), "-q");
   if (context.json) arguments.insert(arguments.begin(), "--json");
   const int code = run(std::move(arguments));
+  if (code == kNobodyReads) throw NobodyReads();
   if (code != 0) throw Error(code_of(code), "the demo stops here: attune" + line + " ended with exit code " + std::to_string(code));
 }
 

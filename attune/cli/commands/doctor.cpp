@@ -75,6 +75,15 @@ void doctor(const Context& context, std::size_t limit) {
     report["damage"].push_back(damage);
   }
   rejections(*store, limit, report, text);
+  report["notes"] = Json::array();
+  engine::Scripts scripts;
+  store->read_records(data::Kind::item, [&](const data::Record& item) { scripts.add(item.text); });
+  std::vector<std::string> notes = engine::unknown_types(engine::event_types(*store), settings);
+  if (std::string unread = scripts.problem(settings); !unread.empty()) notes.push_back(std::move(unread));
+  for (const std::string& note : notes) {
+    text += "note: " + printable(note) + "\n";
+    report["notes"].push_back(note);
+  }
   text += "snapshots\n";
   snapshots(workspace, report, text, problems);
   text += "machine\n  " + std::to_string(core_count()) + " cores, kernels " + kernel_name() + ", " + blas_name() + "\n";

@@ -18,6 +18,7 @@
 #include "attune/core/parallel.h"
 #include "attune/core/params.h"
 #include "attune/core/top_k.h"
+#include "attune/data/store.h"
 #include "attune/engine/fit.h"
 #include "attune/engine/fused.h"
 #include "attune/engine/registry.h"
@@ -155,24 +156,6 @@ void check(const Options& options) {
   }
 }
 
-void evaluate_protocol(const Context& context, const Options& options, const engine::Settings& settings, const data::Dataset& data,
-                       const engine::Reader& reader, const Run& run) {
-  const std::vector<std::string> figures = split_commas(options.figures);
-  ProtocolRequest request{.protocol = options.protocol.front(), .file = options.protocol.size() > 1 ? options.protocol[1] : ""};
-  request.split_settings = split_json(options.split_settings);
-  const engine::SplitPlugin& plugin = engine::split_named(options.split);
-  request.split = [&](const data::Dataset& d, const data::SplitOptions& o, const Run& r) { return plugin.split(d, request.split_settings, o, r); };
-  request.budget = static_cast<std::size_t>(options.budget);
-  request.figures = figures;
-  if (!figures.empty()) request.figure = figures.front();
-  if (options.validation) request.part = data::Part::validation;
-  request.eval.ks = options.ks;
-  request.eval.bootstrap = options.bootstrap;
-  const Shown shown = run_protocol(request, settings, data, reader, run);
-  if (context.json) context.print_json(shown.json);
-  else context.print(shown.text + "\n");
-}
-
 // What stands on the page beside the figures.
 eval::PageFacts facts_of(const Context& context, const engine::Workspace& workspace, const Options& options) {
   const std::string name = std::filesystem::weakly_canonical(workspace.settings_path()).parent_path().filename().string();
@@ -184,8 +167,53 @@ eval::PageFacts facts_of(const Context& context, const engine::Workspace& worksp
                     {"command", context.command_line}}};
 }
 
+void say_report(const Context& context, const Options& options) {
+  context.say("report: " + (std::filesystem::path(options.report) / "index.html").string());
+}
+
+void evaluate_protocol(const Context& context, const Options& options, const engine::Workspace& workspace, const engine::Settings& settings,
+                       const data::Dataset& data, const engine::Reader& reader, const Run& run) {
+  const std::vector<std::string> figures = split_commas(options.figures);
+  ProtocolRequest request{.protocol = options.protocol.front(), .file = options.protocol.size() > 1 ? options.protocol[1] : ""};
+  request.split_settings = split_json(options.split_settings);
+  const engine::SplitPlugin& plugin = engine::split_named(options.split);
+  request.split = [&](const data::Dataset& d, const data::SplitOptions& o, const Run& r) { return plugin.split(d, request.split_settings, o, r); };
+  request.budget = static_cast<std::size_t>(options.budget);
+  request.figures = figures;
+  if (!figures.empty()) request.figure = figures.front();
+  if (options.validation) request.part = data::Part::validation;
+  request.eval.ks = options.ks;
+  request.eval.bootstrap = options.bootstrap;
+  request.models_given = !options.models.empty();
+  if (!options.report.empty()) eval::make_report_folder(options.report);
+  const Shown shown = run_protocol(request, settings, data, reader, run);
+  if (!options.report.empty() && shown.report) eval::write_report(*shown.report, facts_of(context, workspace, options), options.report);
+  if (context.json) context.print_json(shown.json);
+  else context.print(shown.text + "\n");
+  if (!options.report.empty()) say_report(context, options);
+}
+
+// Without ratings what would be foretold are the weights of views and purchases, which is no figure about stars.
+void check_for_ratings(const data::Store& store, const engine::Settings& settings) {
+  std::string valued;   // a type whose events have values
+  bool any = false;
+  store.read_events(0, [&](const data::StoredEvent& stored) {
+    if (!stored.event.value) return;
+    if (valued.empty()) valued = stored.event.type;
+    const auto type = settings.events.find(stored.event.type);
+    any = any || (type != settings.events.end() && type->second.use_value);
+  });
+  if (any) return;
+  if (valued.empty())
+    throw Error(Code::bad_data, "--ratings: no event here has a value, so there is no rating to foretell; import a file with one (a column value, rating or stars, or --map value=COLUMN)");
+  throw Error(Code::bad_data, "--ratings: events of type '" + valued + "' have values, but they do not count as ratings; if they are: --set events." + valued +
+                                  ".use_value=true, and for fits use_value = true under [events." + valued + "] in attune.toml");
+}
+
 void evaluate(const Context& context, const Options& options) {
   check(options);
+  if (!options.report.empty() && !options.protocol.empty() && !has_report(options.protocol.front()))
+    throw Error(Code::bad_request, "--report goes with a split and with --protocol candidates and transfer, not with --protocol " + options.protocol.front());
   if (!options.protocol.empty() && options.protocol.front() == "conversation") {
     judge_conversations(context, {.files = {options.protocol.begin() + 1, options.protocol.end()},
                                   .learn = options.learn, .sets = options.sets, .without = options.without, .ks = options.ks,
@@ -208,8 +236,7 @@ void evaluate(const Context& context, const Options& options) {
   std::vector<engine::Reading> readings;
   const data::Dataset data = engine::read_dataset(*store, settings, workspace.vectors_path().string(), run, &readings);
   if (!options.protocol.empty()) {
-    if (!options.report.empty()) throw Error(Code::bad_request, "--report goes with a split, not with --protocol");
-    evaluate_protocol(context, options, settings, data, engine::Reader(std::move(readings)), run);
+    evaluate_protocol(context, options, workspace, settings, data, engine::Reader(std::move(readings)), run);
     return;
   }
   if (!options.report.empty()) eval::make_report_folder(options.report);
@@ -223,6 +250,7 @@ void evaluate(const Context& context, const Options& options) {
   protocol.eval.ks = options.ks;
   protocol.eval.bootstrap = options.bootstrap;
   protocol.eval.debias.power = options.debias;
+  if (options.ratings) check_for_ratings(*store, settings);
   if (options.ratings) protocol.eval.rated = &data;
   protocol.shuffled_control = !options.no_control;
   if (!options.report.empty()) protocol.calibration_users = 2000;
@@ -235,7 +263,7 @@ void evaluate(const Context& context, const Options& options) {
     context.print_json(report.to_json());
   else
     context.print(drawn(options, report));
-  if (!options.report.empty()) context.say("report: " + (std::filesystem::path(options.report) / "index.html").string());
+  if (!options.report.empty()) say_report(context, options);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "attune/cli/commands/protocols.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "attune/core/error.h"
@@ -16,6 +17,8 @@
 
 namespace attune::cli {
 namespace {
+
+constexpr std::array<std::string_view, 3> kMovable = {"alpharec", "text_similarity", "text_knn"};   // to another catalogue (model/transfer.h)
 
 std::vector<eval::ModelContender> contenders(const engine::Settings& settings) {
   std::vector<eval::ModelContender> list;
@@ -59,7 +62,7 @@ Shown cold_users(const ProtocolRequest& request, const engine::Settings& setting
 Shown shown(const eval::Report& report, const ProtocolRequest& request) {
   std::string text = report.table(request.figures).text();
   if (!report.comparisons.empty()) text += "\n" + report.comparison_table().text();
-  return {text, report.to_json()};
+  return {text, report.to_json(), report};
 }
 
 // Every model of the settings as judged by scores, popularity first; the split of the request.
@@ -84,8 +87,13 @@ Shown transfer(const ProtocolRequest& request, const engine::Settings& settings,
   engine::Settings reading = settings;
   reading.events = other.settings().events;
   const data::Dataset source = engine::read_dataset(*other.store(), reading, other.vectors_path().string(), run, nullptr);
+  engine::Settings movable = settings;
+  if (!request.models_given) {   // of those that fits use, few know more than their own items
+    std::erase_if(movable.models, [](const std::string& name) { return std::find(kMovable.begin(), kMovable.end(), name) == kMovable.end(); });
+    if (movable.models.empty()) movable.models.assign(kMovable.begin(), kMovable.end());
+  }
   std::vector<eval::TransferContender> list;
-  for (const eval::ModelContender& model : contenders(settings)) list.push_back({.name = model.name, .fit = model.fit, .settings = model.settings});
+  for (const eval::ModelContender& model : contenders(movable)) list.push_back({.name = model.name, .fit = model.fit, .settings = model.settings});
   eval::ProtocolOptions options{.eval = request.eval};
   options.split.part = request.part;
   options.shuffled_control = false;
@@ -93,6 +101,8 @@ Shown transfer(const ProtocolRequest& request, const engine::Settings& settings,
 }
 
 }  // namespace
+
+bool has_report(std::string_view protocol) noexcept { return protocol == "candidates" || protocol == "transfer"; }
 
 Shown run_protocol(const ProtocolRequest& request, const engine::Settings& settings, const data::Dataset& data, const engine::Reader& reader, const Run& run) {
   if (request.protocol == "cold-items") return cold_items(request, settings, data, run);
