@@ -45,6 +45,34 @@ TEST("a table for programs holds one number a cell") {
   EXPECT_DOUBLE_EQ(table.rows[2][4].as_number(), 1.0);
   EXPECT_EQ(table.csv().find("\u00b1"), std::string::npos);
 }
+// Naming the item looked at last "foretold" each purchase of it, and tune advised settings for that.
+TEST("in a shop where a view comes before the purchase, naming the last item again foretells nothing") {
+  std::vector<std::vector<data::HistoryRow>> rows;
+  for (unsigned u = 0; u < 30; ++u) {
+    rows.emplace_back();
+    for (unsigned k = 0; k < 10; ++k)
+      rows.back().push_back({.touch = {ItemId{(u + k / 2) % 12}, k % 2 == 0 ? 0.2f : 1.0f, 86400000 * static_cast<std::int64_t>(k + 1)}, .hides = k % 2 == 1});
+  }
+  const data::Dataset data(catalogue_of(12, 30), std::move(rows));
+  const Contender parrot{.name = "parrot", .fit = [](const data::Dataset&, const attune::Run&) {
+    return Answerer{.scores = [](const data::Case& asked, std::span<float> out) {
+      std::fill(out.begin(), out.end(), 0.0f);
+      out[to_index(asked.input.back().item)] = 1;
+    }};
+  }};
+  ProtocolOptions options{.eval = {.ks = {1}, .bootstrap = 0}, .trivial_rows = false};
+  const Report report = judge(data, leave_one_out, {parrot, oracle()}, options, kRun);
+  EXPECT_DOUBLE_EQ(report.rows[0].evaluation.at("hr@1"), 0.0);
+  EXPECT_DOUBLE_EQ(report.rows[1].evaluation.at("hr@1"), 1.0);
+  EXPECT_EQ(report.repeats_passed_over, 30u);
+  EXPECT_NE(report.table().text().find("The last event of 30 users was of an item they had or had looked at before"), std::string::npos);
+
+  options.split.mask_seen = false;
+  const Report last = judge(data, leave_one_out, {parrot}, options, kRun);
+  EXPECT_DOUBLE_EQ(last.rows[0].evaluation.at("hr@1"), 1.0);
+  EXPECT_NE(last.table().text().find("30 of 30 targets are items that the user had looked at or had before"), std::string::npos);
+}
+
 TEST("popularity and recent popularity stand in every report") {
   const Report report = judge(wheel(), leave_one_out, {oracle()}, kQuick, kRun);
   ASSERT_EQ(report.rows.size(), 3u);
