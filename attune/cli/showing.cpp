@@ -18,8 +18,8 @@ constexpr std::size_t kLongestTitle = 200;   // bytes; some shops put whole desc
 
 using Word = std::pair<std::string_view, std::string_view>;   // as the program says it, in Chinese
 
-constexpr std::array<Word, 16> kParts = {{{"centre", "减去平均值"}, {"behaviour", "行为"}, {"about", "所说的愿望"}, {"rest", "其余"}, {"popularity", "热门程度"}, {"rotate", "轮换"},
-                                         {"stack", "叠加的树"}, {"text:neighbours", "文字相近的商品"}, {"text:likeness", "文字相近"}, {"text:all", "全部文字"},
+constexpr std::array<Word, 17> kParts = {{{"centre", "减去平均值"}, {"behaviour", "行为"}, {"about", "所说的愿望"}, {"rest", "其余"}, {"popularity", "热门程度"}, {"rotate", "轮换"},
+                                         {"stack", "叠加的树"}, {"text:neighbours", "文字相近的商品"}, {"text:likeness", "文字相近"}, {"text:all", "全部文字"}, {"text", "文字"},
                                          {"feature:fused", "特征 合并后的分数"}, {"feature:behind", "特征 与第一名的差距"}, {"feature:takers", "特征 选过的人数"}, {"feature:history", "特征 历史长度"},
                                          {"feature:text:last", "特征 与最近一件的文字相近度"}, {"feature:text:near", "特征 与最相近一件的文字相近度"}}};
 constexpr std::array<Word, 6> kKinds = {{{"item:", "商品 "}, {"model:", "模型 "}, {"text:", "文字 "}, {"rule:", "规则 "}, {"feature:z:", "特征 分数 "}, {"feature:place:", "特征 名次 "}}};

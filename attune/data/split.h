@@ -1,7 +1,6 @@
 // Splits: which part of each history a model may learn from, and what it must then foretell.
 // Named like plug-ins: leave_one_out, time, ratio, folds, session, cold_items (see plugins.def, SPLIT lines).
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,11 +13,6 @@
 
 namespace attune::data {
 
-// Did the user touch the item before the question: looked at it, or had it.
-inline bool is_repeat(const Case& one, ItemId item) {
-  return std::any_of(one.input.begin(), one.input.end(), [&](const Touch& touch) { return touch.item == item && touch.weight != 0; });
-}
-
 struct Split {
   std::shared_ptr<const Dataset> train;   // same catalogue as the whole; features carried over
   std::vector<Case> cases;
@@ -26,9 +20,6 @@ struct Split {
   double tied_share = 0;                  // share of cases whose first target has the same time as the last input event
   std::size_t targets_dropped = 0;        // had before, so not asked for (SeenTargets::drop)
   std::size_t users_without_training = 0; // have targets but no input; cases only with judge_new_users
-  std::size_t targets = 0;                // of all cases
-  std::size_t repeated_targets = 0;       // of those: items that the user touched before (a view, a cart) and lists still show
-  std::size_t repeats_passed_over = 0;    // users asked about an earlier event, since their last was of an item they had or had looked at
 };
 
 // Which part is asked about: `validation` never touches what `test` asks about.
@@ -36,7 +27,7 @@ enum class Part { validation, test };
 
 // A target that the user had before. A list that leaves out what is seen never shows it.
 enum class SeenTargets {
-  drop,    // no target: new items only are asked for; users left without a target are dropped (leave_one_out asks them about an earlier item)
+  drop,    // no target: new items only are asked for; users left without a target are dropped
   miss,    // stays a target, stays masked: a miss (S3-Rec's convention for Yelp)
   unmask   // stays a target and is the one seen item that is ranked. Leaks where people repeat: it stands out among the masked
 };
@@ -54,9 +45,7 @@ struct SplitOptions {
 // Each splits the dataset; settings as in its Params (visit). All are deterministic given run.seed. Targets have a
 // positive weight. Throws Error: bad_request for settings out of range; bad_data when nothing is left to be judged.
 //   leave_one_out  {}                          last event = test, the one before = validation, the rest = training; users
-//                                              with fewer than 3 positive events keep all of them in training. Where events hide and
-//                                              seen targets are dropped, only the first event of an item counts as one: a purchase
-//                                              that follows its own view is no news
+//                                              with fewer than 3 positive events keep all of them in training
 //   time           {at: .9, validation: .1}    events after that share of the log (or an ISO date) are test, those of the
 //                                              share before it validation; equal times stay together
 //   ratio          {train: .8, validation: .1} random items of each user, an item's events together; what is left of

@@ -74,7 +74,7 @@ struct Figure {
 
 // The same figures for a part of the cases. Of a case with several targets only those of the segment count.
 struct Segment {
-  std::string kind;             // "target popularity", "target" (new to the user or known), "history length"
+  std::string kind;             // "target popularity", "history length"
   std::string name;             // "head", "10-19"
   std::string about;            // "the 310 most taken items, a third of all events"
   std::size_t n = 0;            // users

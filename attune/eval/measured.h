@@ -27,7 +27,7 @@ std::vector<double> values_of(const Ranked& ranked, std::span<const Asked> asked
 std::vector<Figure> figures_of(std::span<const double> values, std::span<const Asked> asked, const EvalOptions& options, const Run& run);
 // The metrics about all lists together.
 std::vector<Figure> list_figures_of(const Ranked& ranked, std::span<const Asked> asked, std::size_t items);
-// By popularity of the targets, by whether the user knew them, and by length of the history. `values` as of values_of.
+// By popularity of the targets and by length of the history. `values` as of values_of.
 std::vector<Segment> segments_of(const Ranked& ranked, std::span<const double> values, std::span<const Asked> asked, const data::Dataset& train,
                                  const Backdrop& backdrop, const EvalOptions& options, const Run& run);
 

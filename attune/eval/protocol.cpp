@@ -9,6 +9,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/process.h"
+#include "attune/eval/repeats.h"
 
 namespace attune::model {
 std::unique_ptr<const Recommender> fit_popularity(const data::Dataset& data, const Json& params, const Run& run);
@@ -145,6 +146,7 @@ Report judge(const data::Dataset& data, const SplitFn& make_split, const std::ve
   const std::vector<Contender> all = with_trivial(contenders, options.trivial_rows);
   if (all.empty()) throw Error(Code::bad_request, "expected at least one model to judge, got none");
   const data::Split split = split_for(data, make_split, options.split, run);
+  const Repeats repeats = repeats_in(split.cases);
   Report report{.split = split.name,
                 .users = split.cases.size(),
                 .items = split.train->item_count(),
@@ -153,9 +155,8 @@ Report judge(const data::Dataset& data, const SplitFn& make_split, const std::ve
                 .tied_share = split.tied_share,
                 .confidence = options.eval.confidence,
                 .split_hash = hash_of(split),
-                .targets = split.targets,
-                .repeated_targets = split.repeated_targets,
-                .repeats_passed_over = split.repeats_passed_over,
+                .targets = repeats.targets,
+                .repeated_targets = repeats.repeated,
                 .shared_texts = shared_texts_of(split.train->catalogue())};
   for (const Contender& one : all) report.rows.push_back(judge_one(split, one, options, run));
   if (!options.compare_on.empty()) report.comparisons = compare_with_best(report.rows, options, run);

@@ -71,7 +71,7 @@ struct Report {
   double confidence = 0.95;
   std::size_t candidates = 0;    // so many items are ranked for each user; 0 = every item
   std::string split_hash;        // of who is asked what, by name: equal hashes = the same test, whatever the data set is called
-  std::size_t targets = 0, repeated_targets = 0, repeats_passed_over = 0;   // as in data::Split
+  std::size_t targets = 0, repeated_targets = 0;   // of all cases; of them those that the user had touched before
   double shared_texts = 0;       // share of items whose text another item has too: a text model cannot tell them apart
   std::vector<Row> rows;
   std::vector<Comparison> comparisons;   // the best model against each other one, Holm-corrected

@@ -93,9 +93,8 @@ std::vector<std::string> Report::notes() const {
   if (tied_share > 0)
     notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
                                 100 * tied_share));
-  if (repeats_passed_over > 0)
-    notes.push_back(fmt::format("The last event of {} users was of an item they had or had looked at before: asked is about the last item that was new to them, before they first saw it (--unmasked: about the last event).",
-                                repeats_passed_over));
+  if (split.find("repeats passed over") != std::string::npos)
+    notes.push_back("Repeats: a last event of an item that the user had or had looked at before. Asked is about the last item that was new to them, before they first saw it (--unmasked: about the last event).");
   if (repeated_targets > 0)
     notes.push_back(fmt::format("{} of {} targets are items that the user had looked at or had before: easy to foretell by repeating the history; --segments judges both kinds.", repeated_targets, targets));
   if (users_without_training > 0) notes.push_back(fmt::format("{} users have targets but no events before them.", users_without_training));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "attune/eval/measured.h"
+#include "attune/eval/repeats.h"
 
 namespace attune::eval {
 namespace {
@@ -76,7 +77,7 @@ std::vector<Segment> by_popularity(const Ranked& ranked, std::span<const Asked> 
 std::vector<Segment> by_repeat(const Ranked& ranked, std::span<const Asked> asked, const Backdrop& backdrop, const EvalOptions& options, const Run& run) {
   std::vector<Segment> segments;
   for (const bool repeats : {false, true}) {
-    const auto part = part_of(ranked, [&](const data::Case& one, ItemId item) { return data::is_repeat(one, item) == repeats; });
+    const auto part = part_of(ranked, [&](const data::Case& one, ItemId item) { return is_repeat(one, item) == repeats; });
     if (part.cases.empty()) return {};
     segments.push_back({"target", repeats ? "known to the user" : "new to the user", repeats ? "looked at or had before" : "never touched before", part.cases.size(),
                         figures_of(values_of(part, asked, backdrop, run), asked, options, run)});

@@ -12,6 +12,7 @@
 #include "attune/engine/fit.h"
 #include "attune/engine/registry.h"
 #include "attune/eval/importance.h"
+#include "attune/eval/repeats.h"
 #include "attune/eval/run_log.h"
 #include "attune/eval/tune.h"
 
@@ -68,8 +69,9 @@ constexpr double kMostRepeats = 0.2;
 std::string repeats_in(const std::vector<data::Split>& parts) {
   std::size_t targets = 0, repeated = 0;
   for (const data::Split& part : parts) {
-    targets += part.targets;
-    repeated += part.repeated_targets;
+    const eval::Repeats repeats = eval::repeats_in(part.cases);
+    targets += repeats.targets;
+    repeated += repeats.repeated;
   }
   if (static_cast<double>(repeated) <= kMostRepeats * static_cast<double>(targets)) return "";
   return std::to_string(repeated) + " of " + std::to_string(targets) + " targets are items that the user had looked at or had before, so these settings are best at repeating histories; no advice is drawn from that.\n" +

@@ -32,12 +32,6 @@ std::size_t settle_seen_targets(Case& one, SeenTargets how) {
   return 0;
 }
 
-std::size_t repeated_of(const Case& one) {
-  std::size_t repeated = 0;
-  for (const ItemId target : one.targets) repeated += is_repeat(one, target) ? 1 : 0;
-  return repeated;
-}
-
 std::string split_name(std::string_view split, const SplitOptions& options) {
   std::string name = std::string(split) + (options.part == Part::test ? " test" : " validation");
   if (options.part == Part::test && options.refit_with_validation) name += ", trained with validation";
@@ -89,8 +83,6 @@ class Dealer {
     split.train = std::move(train);
     split.tied_share = static_cast<double>(tied_) / static_cast<double>(cases_.size());
     split.targets_dropped = dropped_;
-    split.targets = targets_;
-    split.repeated_targets = repeated_;
     split.users_without_training = without_input_;
     split.cases = std::move(cases_);
     return split;
@@ -113,8 +105,6 @@ class Dealer {
     } else if (one.input.back().time_ms == target_ms) {
       ++tied_;
     }
-    targets_ += one.targets.size();
-    repeated_ += repeated_of(one);
     cases_.push_back(std::move(one));
   }
 
@@ -125,7 +115,7 @@ class Dealer {
   std::vector<std::uint8_t> input_hides_;
   Histories training_;
   std::vector<Case> cases_;
-  std::size_t tied_ = 0, without_input_ = 0, dropped_ = 0, targets_ = 0, repeated_ = 0;
+  std::size_t tied_ = 0, without_input_ = 0, dropped_ = 0;
 };
 
 void shuffle_ties_of(std::vector<HistoryRow>& history, Random random) {

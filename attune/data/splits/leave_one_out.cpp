@@ -5,6 +5,7 @@
 // mostly the purchase of what was looked at a moment before, and who foretells it has foretold nothing. The question is then put before the
 // first look. On a made shop where each purchase follows a view, the last item repeated alone had an HR@10 of 1 (tests/unit/data/split_test.cpp).
 #include <algorithm>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -63,8 +64,7 @@ Split split_leave_one_out(const Dataset& data, const Json& json, const SplitOpti
   Split split = deal(*whole, "leave_one_out", options, run, [&](UserId user, std::span<Role> roles) {
     passed_over += give_roles(whole->history(user), new_items, options.part, roles) ? 1 : 0;
   });
-  split.repeats_passed_over = passed_over;
-  if (passed_over > 0) split.name += ", new items";
+  if (passed_over > 0) split.name += ", " + std::to_string(passed_over) + " repeats passed over";
   return split;
 }
 
