@@ -93,8 +93,9 @@ std::vector<std::string> Report::notes() const {
   if (tied_share > 0)
     notes.push_back(fmt::format("{:.1f} % of the targets have the same time as the event before them: what is right there may be file order. (shuffled): that order made random.",
                                 100 * tied_share));
-  if (split.find("repeats passed over") != std::string::npos)
-    notes.push_back("Repeats: a last event of an item that the user had or had looked at before. Asked is about the last item that was new to them, before they first saw it (--unmasked: about the last event).");
+  if (split.find("last events passed over") != std::string::npos)
+    notes.push_back("Passed over: last events that repeat an item (a purchase after its view) or are only a look. Asked is about the last item that a user took and had not seen before, at the moment before they first saw it "
+                    "(of who took fewer than three: the last item new to them; --unmasked: about the last event).");
   if (repeated_targets > 0)
     notes.push_back(fmt::format("{} of {} targets are items that the user had looked at or had before: easy to foretell by repeating the history; --segments judges both kinds.", repeated_targets, targets));
   if (users_without_training > 0) notes.push_back(fmt::format("{} users have targets but no events before them.", users_without_training));

@@ -29,7 +29,8 @@ class Conversation {
       : context_(context), options_(options), workspace_(context.open_workspace()), engine_(workspace_, context.settings(workspace_, {}), context.run()), chat_(engine_, &workspace_) {
     talk::safety::prepare(context.run());
     const std::string language = options.language.empty() ? engine_.settings().lists.language : options.language;
-    if (const std::string unknown = unknown_user(engine_, options.user, language); !unknown.empty()) context.say((language == "zh" ? "说明：" : "note: ") + unknown);
+    if (!meant_user(engine_, options.user, language).empty())   // that somebody new is not known is nothing to tell them
+      context.say((language == "zh" ? "说明：" : "note: ") + unknown_user(engine_, options.user, language));
     if (options.forget) talk::forget(engine_, options.user);
     if (options.remember)
       if (auto kept = talk::remembered(engine_, options.user)) dialogue_ = std::move(*kept);

@@ -52,6 +52,19 @@ void snapshots(const engine::Workspace& workspace, Json& report, std::string& te
   }
 }
 
+// What the data need and the settings do not give: types of events nobody weighed, texts in letters that no encoder reads.
+void notes(const data::Store& store, const engine::Settings& settings, Json& report, std::string& text) {
+  engine::Scripts scripts;
+  store.read_records(data::Kind::item, [&](const data::Record& item) { scripts.add(item.text); });
+  std::vector<std::string> found = engine::unknown_types(engine::event_types(store), settings);
+  if (std::string unread = scripts.problem(settings); !unread.empty()) found.push_back(std::move(unread));
+  report["notes"] = Json::array();
+  for (const std::string& note : found) {
+    text += "note: " + printable(note) + "\n";
+    report["notes"].push_back(note);
+  }
+}
+
 void doctor(const Context& context, std::size_t limit) {
   const auto workspace = context.open_workspace();
   const engine::Settings settings = context.settings(workspace, {});
@@ -75,15 +88,7 @@ void doctor(const Context& context, std::size_t limit) {
     report["damage"].push_back(damage);
   }
   rejections(*store, limit, report, text);
-  report["notes"] = Json::array();
-  engine::Scripts scripts;
-  store->read_records(data::Kind::item, [&](const data::Record& item) { scripts.add(item.text); });
-  std::vector<std::string> notes = engine::unknown_types(engine::event_types(*store), settings);
-  if (std::string unread = scripts.problem(settings); !unread.empty()) notes.push_back(std::move(unread));
-  for (const std::string& note : notes) {
-    text += "note: " + printable(note) + "\n";
-    report["notes"].push_back(note);
-  }
+  if (problems == 0) notes(*store, settings, report, text);   // a damaged store is not read whole
   text += "snapshots\n";
   snapshots(workspace, report, text, problems);
   text += "machine\n  " + std::to_string(core_count()) + " cores, kernels " + kernel_name() + ", " + blas_name() + "\n";

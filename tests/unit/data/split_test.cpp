@@ -99,7 +99,7 @@ TEST("a target that was taken before is not asked for unless another convention 
   REQUIRE(dropped.cases.size() == 2);
   EXPECT_EQ(dropped.cases[0].targets, ids({2}));
   EXPECT_EQ(dropped.cases[1].targets, ids({3}));
-  EXPECT_EQ(dropped.name, "leave_one_out test, 1 repeats passed over");
+  EXPECT_EQ(dropped.name, "leave_one_out test, 1 last events passed over");
   const Split missed = split_leave_one_out(data, {}, {.seen_targets = SeenTargets::miss}, kRun);
   EXPECT_EQ(missed.cases[0].seen, ids({0, 1, 2}));
   EXPECT_EQ(missed.cases[0].targets, ids({0}));
@@ -125,7 +125,7 @@ TEST("a purchase that follows its own view is asked about before the view") {
   EXPECT_EQ(items_of(test.cases[0].input), ids({0, 0, 1, 1}));
   EXPECT_EQ(items_of(test.train->history(UserId{0})), ids({0, 0}));
   EXPECT_EQ(test.cases[1].targets, ids({5}));
-  EXPECT_EQ(test.name, "leave_one_out test, 1 repeats passed over");
+  EXPECT_EQ(test.name, "leave_one_out test, 1 last events passed over");
 
   const Split validation = split_leave_one_out(data, {}, {.part = Part::validation}, kRun);
   EXPECT_EQ(validation.cases[0].targets, ids({1}));   // and not 1 again for its purchase

@@ -64,8 +64,8 @@ TEST("in a shop where a view comes before the purchase, naming the last item aga
   const Report report = judge(data, leave_one_out, {parrot, oracle()}, options, kRun);
   EXPECT_DOUBLE_EQ(report.rows[0].evaluation.at("hr@1"), 0.0);
   EXPECT_DOUBLE_EQ(report.rows[1].evaluation.at("hr@1"), 1.0);
-  EXPECT_EQ(report.split, "leave_one_out test, 30 repeats passed over");
-  EXPECT_NE(report.table().text().find("Asked is about the last item that was new to them"), std::string::npos);
+  EXPECT_EQ(report.split, "leave_one_out test, 30 last events passed over");
+  EXPECT_NE(report.table().text().find("Asked is about the last item that a user took and had not seen before"), std::string::npos);
 
   options.split.mask_seen = false;
   const Report last = judge(data, leave_one_out, {parrot}, options, kRun);
