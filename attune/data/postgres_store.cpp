@@ -167,7 +167,7 @@ class PostgresStore final : public Store, public Amending, public OrderedNames, 
     std::vector<std::string> found;
     try {
       for (const auto& [what, sql] : kOrphans)
-        if (const std::int64_t n = at_.read([&](PgConnection& c) { return c.query(sql); }).integer(0, 0); n > 0)
+        if (const std::int64_t n = at_.read([sql = sql](PgConnection& c) { return c.query(sql); }).integer(0, 0); n > 0)
           found.push_back(std::to_string(n) + " events name " + what + " that is not there");
       const PgRows rows = at_.read([](PgConnection& c) { return c.query("SELECT (SELECT events FROM totals), (SELECT count(*) FROM events)"); });
       if (rows.integer(0, 0) != rows.integer(0, 1)) found.push_back("the store counts " + rows.text(0, 0) + " events and holds " + rows.text(0, 1));

@@ -21,7 +21,9 @@ void add_stand_in(std::string& out, char byte) {
 std::size_t character(std::string_view text) noexcept {
   const auto first = static_cast<unsigned char>(text[0]);
   const std::size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  return n <= text.size() && simdjson::validate_utf8(text.data(), n) ? n : 0;
+  if (n > text.size()) return 0;
+  const std::string_view one = text.substr(0, n);
+  return simdjson::validate_utf8(one.data(), one.size()) ? n : 0;
 }
 
 }  // namespace
