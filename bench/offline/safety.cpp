@@ -181,7 +181,7 @@ void thresholds() {
     seen(learned, vectors, traits);
     std::vector<Kind> kinds;
     for (const auto& c : learned) kinds.push_back(c.kind);
-    const Head head = Head::fit(std::move(vectors), std::move(traits), std::move(kinds));
+    const Head head = Head::fit(vectors, traits, kinds);
     seen(held, vectors, traits);
     for (std::size_t i = 0; i < held.size(); ++i)
       all.push_back({head.score(vectors.row(i), traits.row(i)).refuse, held[i].kind != Kind::none, !judge_by_rules(held[i].text).is_allowed(), is_request(held[i].text)});

@@ -2,13 +2,11 @@
 #include "attune/talk/safety/head.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
 #include "attune/core/kernels.h"
-#include "attune/core/linear_algebra.h"
 #include "attune/talk/safety/rules.h"
 
 namespace attune::talk::safety {
@@ -17,8 +15,19 @@ namespace {
 constexpr float kWidth = 1.0f;          // of exp(-2 width (1 - cosine)) of the vectors; .5, 1 and 2 measured alike
 constexpr float kTraitWidth = 0.5f;     // of exp(-width squared distance) of the traits; .25 to 1 measured alike
 constexpr float kRidge = 0.2f;
+constexpr std::size_t kKinds = 6;
 
-float kernel(float cosine, float traits, float square, float other_square) { return std::exp(-2 * kWidth * (1 - cosine) - kTraitWidth * std::max(0.0f, square + other_square - 2 * traits)); }
+// Rows of which one kernel is the product of both: the vectors, and the traits as far apart as they count.
+Matrix joined(MatrixView vectors, MatrixView traits) {
+  static const float scale = std::sqrt(kTraitWidth / kWidth);
+  Matrix rows(vectors.rows, vectors.cols + traits.cols);
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    const auto row = rows.row(r);
+    std::copy(vectors.row(r).begin(), vectors.row(r).end(), row.begin());
+    std::transform(traits.row(r).begin(), traits.row(r).end(), row.begin() + static_cast<std::ptrdiff_t>(vectors.cols), [](float x) { return scale * x; });
+  }
+  return rows;
+}
 
 }  // namespace
 
@@ -31,41 +40,25 @@ void traits_of(std::string_view text, std::span<float> out) {
   for (float& v : out) v /= length;
 }
 
-Head Head::fit(Matrix vectors, Matrix traits, std::vector<Kind> kinds) {
-  const std::size_t n = vectors.rows();
-  ATTUNE_ASSERT(kinds.size() == n && traits.rows() == n, "every case has traits and a kind");
-  const auto bad = static_cast<float>(std::count_if(kinds.begin(), kinds.end(), [](Kind k) { return k != Kind::none; })), all = static_cast<float>(n);
-  if (bad == 0 || bad == all) throw Error(Code::bad_data, "the guard's head needs cases of both sorts");
-  Matrix k = multiply(vectors, vectors, {.transpose_b = true});
-  std::vector<float> squares(n);
-  for (std::size_t i = 0; i < n; ++i) squares[i] = dot(traits.row(i), traits.row(i));
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) k(i, j) = kernel(k(i, j), dot(traits.row(i), traits.row(j)), squares[i], squares[j]);
-  Matrix y(n, 1);
-  for (std::size_t i = 0; i < n; ++i) {
-    const bool is_bad = kinds[i] != Kind::none;
-    k(i, i) += kRidge * 2 * (is_bad ? bad : all - bad) / all;       // both sorts weigh the same
-    y(i, 0) = is_bad ? 1.0f : -1.0f;
-  }
-  solve_spd(k, y, "the guard's head");
+Head Head::fit(const Matrix& vectors, const Matrix& traits, const std::vector<Kind>& kinds) {
+  ATTUNE_ASSERT(kinds.size() == vectors.rows() && traits.rows() == vectors.rows(), "every case has traits and a kind");
+  const auto passing = static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), Kind::none));
+  if (passing == 0 || passing == kinds.size()) throw Error(Code::bad_data, "the guard's head needs cases of both sorts");
   Head head;
-  head.vectors_ = std::move(vectors);
-  head.traits_ = std::move(traits);
-  head.squares_ = std::move(squares);
-  head.kinds_ = std::move(kinds);
-  head.weights_.assign(y.data(), y.data() + n);
+  std::vector<std::uint32_t> labels;
+  for (const Kind kind : kinds) labels.push_back(kind == Kind::none ? 0 : 1), head.kinds_.push_back(static_cast<std::uint32_t>(kind));
+  head.kernel_ = train::KernelHead::fit({.dense = joined(vectors, traits)}, labels, 2, {.reach = kWidth, .ridge = kRidge, .balanced = true}, Run{});
   return head;
 }
 
 HeadScore Head::score(std::span<const float> vector, std::span<const float> traits) const {
+  Run run;
+  run.threads = 1;
+  const Matrix row = joined({vector.data(), 1, vector.size()}, {traits.data(), 1, traits.size()});
+  const Matrix parts = kernel_.parts({.dense = row}, 1, kinds_, kKinds, run);
+  const auto by_kind = parts.row(0);
   HeadScore score;
-  const float square = dot(traits, traits);
-  std::array<float, 6> by_kind{};
-  for (std::size_t i = 0; i < weights_.size(); ++i) {
-    const float part = weights_[i] * kernel(dot(vectors_.row(i), vector), dot(traits_.row(i), traits), square, squares_[i]);
-    score.refuse += part;
-    by_kind[static_cast<std::size_t>(kinds_[i])] += part;
-  }
+  for (const float part : by_kind) score.refuse += 2 * part;        // the class's score is 1/2 or -1/2 for its own cases
   score.kind = static_cast<Kind>(std::max_element(by_kind.begin() + 1, by_kind.end()) - by_kind.begin());
   return score;
 }
@@ -73,12 +66,8 @@ HeadScore Head::score(std::span<const float> vector, std::span<const float> trai
 void Head::save(const std::filesystem::path& file) const {
   ByteWriter out(file);
   out.number(kHeadFormat);
-  out.matrix(vectors_);
-  out.matrix(traits_);
-  std::vector<std::uint8_t> kinds;
-  for (const Kind k : kinds_) kinds.push_back(static_cast<std::uint8_t>(k));
-  out.array<std::uint8_t>(kinds);
-  out.array<float>(weights_);
+  out.array<std::uint32_t>(kinds_);
+  kernel_.save(out);
   out.close();
 }
 
@@ -86,15 +75,10 @@ Head Head::load(const std::filesystem::path& file) {
   ByteReader in(file);
   if (in.number<int>() != kHeadFormat) throw Error(Code::bad_data, file.string() + " is of another format");
   Head head;
-  head.vectors_ = in.matrix();
-  head.traits_ = in.matrix();
-  for (const std::uint8_t k : in.array<std::uint8_t>()) {
-    if (k > static_cast<std::uint8_t>(Kind::privacy)) throw Error(Code::bad_data, file.string() + " holds an unknown kind");
-    head.kinds_.push_back(static_cast<Kind>(k));
-  }
-  head.weights_ = in.array<float>();
-  if (head.kinds_.size() != head.vectors_.rows() || head.weights_.size() != head.vectors_.rows() || head.traits_.rows() != head.vectors_.rows() || head.traits_.cols() != kTraits) throw Error(Code::bad_data, file.string() + " is damaged");
-  for (std::size_t i = 0; i < head.traits_.rows(); ++i) head.squares_.push_back(dot(head.traits_.row(i), head.traits_.row(i)));
+  head.kinds_ = in.array<std::uint32_t>();
+  head.kernel_ = train::KernelHead::load(in);
+  const bool are_kinds = std::all_of(head.kinds_.begin(), head.kinds_.end(), [](std::uint32_t kind) { return kind < kKinds; });
+  if (!are_kinds || head.kinds_.size() != head.kernel_.count() || head.kernel_.classes() != 2 || head.kernel_.dim() <= kTraits) throw Error(Code::bad_data, file.string() + " is damaged");
   return head;
 }
 

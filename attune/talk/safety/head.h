@@ -12,6 +12,7 @@
 #include "attune/core/matrix.h"
 #include "attune/talk/safety/cases.h"
 #include "attune/talk/safety/reading.h"
+#include "attune/train/kernel_head.h"
 
 namespace attune::talk::safety {
 
@@ -22,21 +23,20 @@ struct HeadScore {
 
 // What the rules see in a text: the lists its words are in, and the rule that spoke. Length 1 or less.
 inline constexpr std::size_t kTraits = kMostLists + 6;
-inline constexpr int kHeadFormat = 2;                              // of the file
+inline constexpr int kHeadFormat = 3;                              // of the file
 void traits_of(std::string_view text, std::span<float> out);      // [kTraits]
 
 class Head {
  public:
-  // vectors [cases, dim] of length 1; traits [cases, kTraits]
-  static Head fit(Matrix vectors, Matrix traits, std::vector<Kind> kinds);
+  // vectors [cases, dim] of length 1; traits [cases, kTraits]. Throws Error: bad_data without cases of both sorts.
+  static Head fit(const Matrix& vectors, const Matrix& traits, const std::vector<Kind>& kinds);
   HeadScore score(std::span<const float> vector, std::span<const float> traits) const;
   void save(const std::filesystem::path& file) const;                             // throws Error: io
   static Head load(const std::filesystem::path& file);                            // throws Error: bad_data, io
 
  private:
-  Matrix vectors_, traits_;
-  std::vector<Kind> kinds_;
-  std::vector<float> weights_, squares_;   // squares_: of the traits, to themselves
+  train::KernelHead kernel_;             // of two classes: passes, must be refused
+  std::vector<std::uint32_t> kinds_;     // [cases]
 };
 
 // Is it written in Latin letters, mostly: the encoder reads English.

@@ -51,7 +51,7 @@ Head head_on(const lm::LanguageModel& encoder, const fs::path& folder, const Run
   if (told.progress) told.progress("learning what is refused, once on this machine", 0, 0);
   Matrix traits(texts.size(), kTraits);
   for (std::size_t i = 0; i < texts.size(); ++i) traits_of(texts[i], traits.row(i));
-  Head head = Head::fit(encoder.embed(texts, run), std::move(traits), std::move(kinds));
+  Head head = Head::fit(encoder.embed(texts, run), traits, kinds);
   try {
     head.save(file);
   } catch (const Error&) {                    // a folder that nobody may write to: fitted again next time
