@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <sstream>
 #include <string_view>
@@ -105,6 +106,13 @@ std::string wrong_below(const CLI::App& app, const std::vector<std::string>& lef
   return "attune " + name + "has no '" + *word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " It has: " + all;
 }
 
+// A word too many: the workspace without its -w, or the user without --user.
+std::string meant_by(const std::string& word, const std::vector<std::string>& known) {
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::path(word) / "attune.toml", ignored)) return "; did you mean -w " + word + "?";
+  return std::find(known.begin(), known.end(), "--user") == known.end() ? "" : "; did you mean --user " + word + "?";
+}
+
 // An option nobody knows, named before its value, with the nearest one.
 std::string unexpected(const CLI::App& app, const std::string& standard) {
   const CLI::App* at = &app;
@@ -117,7 +125,7 @@ std::string unexpected(const CLI::App& app, const std::string& standard) {
   }
   std::vector<std::string> left = app.remaining(true);
   const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with("--"); });
-  if (option == left.end()) return left.size() == 1 ? "'" + left.front() + "' was not expected" : standard;
+  if (option == left.end()) return left.size() == 1 ? "'" + left.front() + "' was not expected" + meant_by(left.front(), known) : standard;
   const std::string word = option->substr(0, option->find('='));
   const std::string near = nearest(word, known);
   return "there is no option '" + word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
@@ -173,7 +181,7 @@ int run(std::vector<std::string> arguments) {
     const bool no_command = app.get_subcommands().empty();
     if (!no_command)   // attune desk answr
       if (const std::string below = wrong_below(app, left); !below.empty()) return fail(context, Code::bad_request, below);
-    if (!no_command || word == left.end()) return fail(context, Code::bad_request, std::string(e.what()) + "; see attune --help");
+    if (!no_command || word == left.end()) return fail(context, Code::bad_request, std::string(e.what()) + "; see attune " + asked_command(app) + "--help");
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
     const std::string near = nearest(*word, known);

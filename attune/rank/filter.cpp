@@ -33,7 +33,7 @@ class Parser {
     if (text_.size() > kMaxBytes) throw Error(Code::bad_request, "the filter is longer than 64 KB; make it shorter");
     split();
     Filter::Node root = any_of(0);
-    if (now().kind != Token::end) fail("`and`, `or` or the end");
+    if (now().kind != Token::end) fail(now().kind == Token::word ? "`and`, `or` or the end (a value of several words stands in quotes)" : "`and`, `or` or the end");
     return root;
   }
 

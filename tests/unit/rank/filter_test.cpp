@@ -75,7 +75,7 @@ TEST("a mistake says where it is and what was expected") {
   EXPECT_EQ(mistake("price <="), "cannot read the filter at character 9: expected a value, got the end; in: price <= <here> ");
   EXPECT_EQ(mistake("price"), "cannot read the filter at character 6: expected =, !=, <, <=, >, >=, in, contains or exists after 'price', got the end; "
                               "in: price <here> ");
-  EXPECT_EQ(mistake("价格 < 3 或 a = 1"), "cannot read the filter at character 8: expected `and`, `or` or the end, got '或'; in: 价格 < 3  <here> 或 a = 1");
+  EXPECT_EQ(mistake("价格 < 3 或 a = 1"), "cannot read the filter at character 8: expected `and`, `or` or the end (a value of several words stands in quotes), got '或'; in: 价格 < 3  <here> 或 a = 1");
   EXPECT_NE(mistake("(a = 1").find("expected `)`, `and` or `or`, got the end"), std::string::npos);
   EXPECT_NE(mistake("a in red").find("expected `(` after `in`"), std::string::npos);
   EXPECT_NE(mistake("a = \"red").find("expected a closing \""), std::string::npos);
