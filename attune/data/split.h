@@ -44,8 +44,8 @@ struct SplitOptions {
 
 // Each splits the dataset; settings as in its Params (visit). All are deterministic given run.seed. Targets have a
 // positive weight. Throws Error: bad_request for settings out of range; bad_data when nothing is left to be judged.
-//   leave_one_out  {}                          last event = test, the one before = validation, the rest = training; users
-//                                              with fewer than 3 positive events keep all of them in training
+//   leave_one_out  {}                          last event = test, the one before = validation, the rest = training (fewer than 3: all);
+//                                              where events hide and drop is asked for: of first events of taken items, if 3 or more
 //   time           {at: .9, validation: .1}    events after that share of the log (or an ISO date) are test, those of the
 //                                              share before it validation; equal times stay together
 //   ratio          {train: .8, validation: .1} random items of each user, an item's events together; what is left of
