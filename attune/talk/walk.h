@@ -1,5 +1,5 @@
 // Walk: the state of reading one message: its segments, what was read so far, and how the next words are meant. Of reading.cpp,
-// left_over.cpp, wanted.cpp, pointed.cpp and comparatives.cpp, each of which reads one kind of phrase.
+// left_over.cpp, wanted.cpp, numbers.cpp, keeping.cpp, pointed.cpp and comparatives.cpp, each of which reads one kind of phrase.
 #pragma once
 #include <string>
 #include <vector>
@@ -61,11 +61,13 @@ void end_phrase(Walk& walk);
 void flush_words(Walk& walk);
 void wish(Walk& walk, const std::string& text);
 
-// --- wanted.cpp: values, attributes and numbers as constraints
+// --- wanted.cpp: values and attributes as constraints
 void add_constraint(Walk& walk, Constraint constraint);
 void read_value(Walk& walk, std::size_t at);
 void read_attribute(Walk& walk, std::size_t at);      // a name of the catalogue's
 void read_role(Walk& walk, std::size_t at);           // "how much", 价格: what an attribute is about
+
+// --- numbers.cpp
 void read_number(Walk& walk, std::size_t at);
 
 // --- pointed.cpp: items by place, title or "it"
@@ -73,10 +75,15 @@ void mention(Walk& walk, const std::string& item, const std::string& said);
 void read_title(Walk& walk, std::size_t at);
 bool read_place(Walk& walk, std::size_t at);          // false: it is none here
 
+// --- keeping.cpp
+bool read_keeping(Walk& walk, std::size_t at);        // false: nothing is named that could be kept
+
 // --- comparatives.cpp
 void read_comparative(Walk& walk, std::size_t at, const Sense& sense);
 // "higher rating", 评分更高: an attribute with "more" or "less" beside it.
 bool compares_beside(Walk& walk, std::size_t at, const std::string& attribute, const std::string& said);
+// "the cheapest of these", "which is the newest?": of what was shown.
+void point_superlatives(Walk& walk);
 // Gives comparatives the items they compare with: "cheaper than the second", "the second is too expensive", 比第二个便宜.
 void pair_comparatives(Walk& walk);
 
