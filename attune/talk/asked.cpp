@@ -11,6 +11,7 @@
 #include "attune/rank/scores.h"
 #include "attune/talk/constraints.h"
 #include "attune/talk/listing.h"
+#include "attune/talk/ordering.h"
 #include "attune/talk/ranking/advisor.h"
 #include "attune/talk/translate.h"
 
@@ -28,6 +29,7 @@ constexpr double kAwayWeight = -0.75;
 // without it, .098 at 1, .202 at 8, .231 at 30 (attune evaluate --protocol conversation --chat); 8, so that words just said are still as loud.
 constexpr double kLearnedWeight = 8;
 constexpr float kLikedTouch = 1, kTowardTouch = 0.7f, kAwayTouch = -0.5f, kDislikedTouch = -1;
+constexpr float kTwin = 0.95f;          // cosine from which on another item is as good as the disliked one
 constexpr std::size_t kMoves = 12;      // the newest items that move the list
 
 void standardise(std::vector<float>& values, double weight) {
@@ -112,10 +114,11 @@ void add_history(const engine::Engine& engine, const rank::World& world, rank::R
   std::erase_if(only_viewed, [&](const std::string& name) { return std::find(taken.begin(), taken.end(), name) != taken.end(); });
 }
 
-void add_pointed(const std::vector<Pointed>& pointed, rank::Request& request) {
+// `is_named`: what is wanted is named; what is disliked of it does not count against what people take with it.
+void add_pointed(const std::vector<Pointed>& pointed, bool is_named, rank::Request& request) {
   for (const Pointed& one : pointed) {
     std::erase_if(request.history, [&](const Touch& t) { return t.item == one.item; });     // also told to the log: once is enough
-    request.history.push_back({.item = one.item, .weight = one.touch, .time_ms = request.now_ms});
+    if (one.touch > 0 || !is_named) request.history.push_back({.item = one.item, .weight = one.touch, .time_ms = request.now_ms});
     if (one.is_out) request.exclude.push_back(one.item);
   }
 }
@@ -135,10 +138,23 @@ void move_by_words(const engine::Engine& engine, const Lexicon& lexicon, const W
   add_likeness(asked.text, asked.request);
 }
 
-void move_by_items(const rank::World& world, const std::vector<Pointed>& pointed, Asked& asked) {
+// What is disliked of a lamp is told among lamps: others of what is wanted are neither nearer nor farther for being lamps.
+void standardise_among(std::vector<float>& values, const std::vector<std::uint8_t>& wanted, double weight) {
+  std::vector<float> some;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (wanted[i] != 0) some.push_back(values[i]);
+  const rank::Scale scale = rank::scale_of(some);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = wanted[i] != 0 && scale.sd > 0 ? static_cast<float>(weight * (values[i] - scale.mean) / scale.sd) : 0.0f;
+}
+
+// `wanted` [items]: empty = nothing in particular is.
+void move_by_items(const rank::World& world, const std::vector<Pointed>& pointed, const std::vector<std::uint8_t>& wanted, Asked& asked) {
   for (const Pointed& one : pointed) {
     std::vector<float> move = cosines(world, one.item);
-    if (!move.empty()) standardise(move, one.move);
+    for (std::size_t i = 0; i < move.size() && one.is_out && one.move < 0; ++i)
+      if (move[i] >= kTwin) asked.request.exclude.push_back(item_at(i));
+    if (!move.empty() && one.move < 0 && !wanted.empty()) standardise_among(move, wanted, one.move);
+    else if (!move.empty()) standardise(move, one.move);
     if (move.empty()) continue;
     add_likeness(move, asked.request);
     std::vector<float>& told = asked.moves.try_emplace(one.item, world.item_count(), 0.0f).first->second;
@@ -197,10 +213,11 @@ Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Di
   if (!ask.user.empty()) add_history(engine, world, request, asked.only_viewed);
   asked.is_known = !request.history.empty();
   const std::vector<Pointed> pointed = pointed_at(world, dialogue.wants);
-  add_pointed(pointed, request);
+  const bool is_named = names_something(lexicon, dialogue.wants);
+  add_pointed(pointed, is_named, request);
   if (asked.is_known && pointed.empty()) request.user_id = engine.snapshot()->catalogue->find_user(ask.user);
   move_by_words(engine, lexicon, dialogue.wants, asked);
-  move_by_items(world, pointed, asked);
+  move_by_items(world, pointed, is_named ? wanted_items(lexicon, dialogue.wants) : std::vector<std::uint8_t>(), asked);
   move_by_dialogues(engine, lexicon, dialogue, ask.advisor, asked);
   bar(lexicon, dialogue.wants, request);
   return asked;

@@ -75,12 +75,15 @@ void feel(Telling& telling) {
 
 void add_said(Telling& telling) {
   const Reading& r = telling.reading();
+  const bool of_thing = is_of_thing(telling);
   for (std::size_t i = 0; i < r.constraints.size(); ++i) {
     // Two values of one attribute in one message are both meant: the second does not push the first out.
     bool with_other = r.adds[i];
     for (std::size_t j = 0; j < i; ++j) with_other = with_other || (r.constraints[j].attribute == r.constraints[i].attribute && r.constraints[j].op == r.constraints[i].op);
     const bool is_number = r.constraints[i].op > Constraint::is_not;
-    add(telling.lexicon, telling.dialogue.wants.constraints, r.constraints[i], with_other && !is_number);
+    Constraint c = r.constraints[i];
+    c.of_thing = of_thing;
+    add(telling.lexicon, telling.dialogue.wants.constraints, std::move(c), with_other && !is_number);
   }
 }
 
@@ -96,16 +99,28 @@ void around(Telling& telling, Constraint bound) {
 // "cheaper": a bound like any other; when nothing lies beyond it, the reply says what to give up.
 void compare_with(Telling& telling, Comparative c) {
   std::vector<Constraint>& constraints = telling.dialogue.wants.constraints;
+  if (c.is_most) {
+    telling.dialogue.wants.order = Order{.attribute = c.attribute, .direction = c.direction};
+    if (c.of_shown) telling.among = telling.shown();
+    return;
+  }
   if (c.than.empty() && !c.is_absolute && telling.dialogue.focus.size() == 1) c.than = telling.dialogue.focus.front();
-  const auto bound = bound_of(telling.lexicon, c, telling.shown(), constraints);
+  auto bound = bound_of(telling.lexicon, c, telling.shown(), constraints);
   if (!bound) {
     const Attribute* attribute = telling.lexicon.attribute(c.attribute);
     telling.add(telling.speech->missing({std::string(attribute != nullptr && attribute->role != Role::none ? name(attribute->role) : std::string_view(c.attribute))}));
     return;
   }
+  bound->of_thing = is_of_thing(telling);
   if (c.direction == 0) return around(telling, *bound);
   add(telling.lexicon, constraints, *bound, false);
   if (c.is_absolute) telling.add(telling.speech->bound(*bound));
+}
+
+// "the cheapest lamp", then "in red", then "more": still by price; "something like the second" is another matter.
+bool keeps_order(const Reading& r) {
+  const bool moves = std::any_of(r.mentions.begin(), r.mentions.end(), [](const Mention& m) { return m.how == Mention::similar || m.how == Mention::unlike || m.how == Mention::like; });
+  return r.wish.empty() && r.guesses.empty() && !moves;
 }
 
 void close_question(Telling& telling) {
@@ -122,6 +137,9 @@ void change_wants(Telling& telling) {
   const Reading& r = telling.reading();
   std::vector<std::string>& wishes = telling.dialogue.wants.wish;
   withdraw_said(telling);
+  leave_old_thing(telling);
+  bring_back(telling);
+  if (!keeps_order(r)) telling.dialogue.wants.order.reset();
   if (r.is_instead && !r.wish.empty()) wishes.clear();
   for (const Guess& guess : r.guesses) {
     wishes.push_back(guess.value);      // before the words themselves: those are quoted as what was wished for

@@ -33,7 +33,13 @@ bool is_of_ratings(const std::string& said) {
 }
 
 void compare(Walk& walk, const std::string& attribute, int direction, bool is_absolute, const std::string& said) {
-  walk.reading.comparatives.push_back({.attribute = attribute, .direction = direction, .is_absolute = is_absolute, .than = "", .said = said});
+  walk.reading.comparatives.push_back({.attribute = attribute, .direction = direction, .is_absolute = is_absolute, .is_most = false, .of_shown = false, .than = "", .said = said});
+}
+
+// "my oldest daughter": of nothing that is sold.
+bool is_of_somebody(const Walk& walk, std::size_t at) {
+  const std::string before = at > 0 ? walk.segments[at - 1].text() : "";
+  return before == "my" || before == "our" || before == "her" || before == "his" || before == "their";
 }
 
 // "newer than 2009": the number says it all.
@@ -67,8 +73,9 @@ void read_comparative(Walk& walk, std::size_t at, const Sense& sense) {
   if (number_after_than(walk, at)) return;
   const Attribute* attribute = walk.lexicon.of_role(sense.role);
   if (attribute != nullptr && !attribute->is_number) attribute = nullptr;
-  const bool is_absolute = sense.direction == 2 || sense.direction == -2;
-  if (attribute == nullptr && is_absolute) {       // "a long dress" where nothing has a length: words
+  const bool is_most = std::abs(sense.direction) == 4 && !walk.negated;                // "not the cheapest": a bound like "not cheap"
+  const bool is_absolute = std::abs(sense.direction) == 2 || std::abs(sense.direction) == 4;
+  if ((attribute == nullptr && is_absolute && !is_most) || (is_most && is_of_somebody(walk, at))) {       // "a long dress" where nothing has a length: words
     walk.words.push_back(at);
     return;
   }
@@ -81,8 +88,24 @@ void read_comparative(Walk& walk, std::size_t at, const Sense& sense) {
   const std::string said = written(walk.segments[at].tokens);
   const bool is_known = !walk.shown.empty() && points_at_shown(said);
   compare(walk, attribute->name, direction_of(walk, sense, said), is_absolute || (walk.negated && says_too(said) && !is_known), said);
+  walk.reading.comparatives.back().is_most = is_most;
   walk.negated = false, walk.is_inverted = false;
   if (said.ends_with(" as") || sense.direction == 0) walk.how = Mention::than;
+}
+
+void point_superlatives(Walk& walk) {
+  Reading& r = walk.reading;
+  const auto points = [](const Segment& s) {
+    const std::string text = s.text();
+    for (const char* word : {"these", "those", "them", "all of these", "all of them", "any of these", "这 些", "那 些", "它 们"})
+      if (text == word) return true;
+    return false;
+  };
+  const auto asks_which = [](const Segment& s) { return s.text().starts_with("which") || s.text().starts_with("哪"); };
+  const bool in_list = r.text.find("其中") != std::string::npos || r.text.find("里面") != std::string::npos || r.text.find("这几") != std::string::npos;
+  const bool names_nothing = r.constraints.empty() && r.wish.empty() && walk.words.empty();
+  const bool of_shown = !walk.shown.empty() && (in_list || std::any_of(walk.segments.begin(), walk.segments.end(), points) || (names_nothing && std::any_of(walk.segments.begin(), walk.segments.end(), asks_which)));
+  for (Comparative& c : r.comparatives) c.of_shown = c.is_most && of_shown;
 }
 
 void pair_comparatives(Walk& walk) {
@@ -93,7 +116,7 @@ void pair_comparatives(Walk& walk) {
     const bool is_compared_with = m.how == Mention::than || m.how == Mention::similar || m.how == Mention::like || m.how == Mention::about || (m.how == Mention::unknown && too);
     if (!is_compared_with) continue;
     for (Comparative& c : comparatives)
-      if (c.than.empty() && (!c.is_absolute || m.how == Mention::than)) c.than = m.item, c.is_absolute = false;
+      if (c.than.empty() && !c.is_most && (!c.is_absolute || m.how == Mention::than)) c.than = m.item, c.is_absolute = false;
     if (m.how == Mention::unknown) m.how = Mention::than;
   }
 }

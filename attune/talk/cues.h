@@ -27,10 +27,10 @@ enum class Cue {
   // which attribute
   attribute,
   // acts; permit: what was barred may be shown again, what was asked for need not be
-  undo, reset, more_items, explain, why_not, compare, ask, about_item, withdraw, withdraw_after, permit, permit_after, age, reject_all, greet, thanks, bye, help, service, yes, no, any
+  undo, reset, more_items, explain, why_not, compare, keep, ask, about_item, withdraw, withdraw_after, permit, permit_after, age, reject_all, greet, thanks, bye, help, service, yes, no, any
 };
 
-// What a phrase says. `direction`: of a comparative, -1 lower, +1 higher (2: in itself, "cheap"; 3: "as dear as"; 0: about the same); of `ordinal` the place, from 1; of `magnitude` the factor; of `withdraw` 1: a value that was not asked for is barred.
+// What a phrase says. `direction`: of a comparative, -1 lower, +1 higher (2: in itself, "cheap"; 4: most of all, "cheapest"; 3: "as dear as"; 0: about the same); of `ordinal` the place, from 1; of `magnitude` the factor; of `withdraw` 1: a value that was not asked for is barred.
 struct Sense {
   Cue cue = Cue::none;
   Role role = Role::none;

@@ -64,6 +64,7 @@ Constraint constraint_from(const Json& json, const std::string& where) {
     c.number = number->as_number();
   }
   if (const Json* said = json.find("said")) c.said = text_of(*said, where + ".said", Dialogue::kText);
+  if (const Json* of_thing = json.find("of_thing")) c.of_thing = of_thing->is_bool() && of_thing->as_bool();
   if (c.op <= Constraint::is_not && c.values.empty()) refuse(where + ".values", "list with something in it");
   return c;
 }
@@ -77,6 +78,12 @@ Wants wants_from(const Json& json, const std::string& where) {
   wants.disliked = names_of(json, "disliked", where, Dialogue::kItems);
   wants.toward = names_of(json, "toward", where, Dialogue::kItems);
   wants.away = names_of(json, "away", where, Dialogue::kItems);
+  if (const Json* order = json.find("order"); order != nullptr && !order->is_null()) {
+    const Json* attribute = order->is_object() ? order->find("attribute") : nullptr;
+    const Json* direction = order->is_object() ? order->find("direction") : nullptr;
+    if (attribute == nullptr || direction == nullptr || !direction->is_integer()) refuse(where + "order", "order");
+    wants.order = Order{.attribute = name_of(*attribute, where + "order.attribute"), .direction = direction->as_integer() < 0 ? -1 : 1};
+  }
   return wants;
 }
 
@@ -95,6 +102,10 @@ Json to_json(const Wants& wants) {
   json["disliked"] = strings(wants.disliked);
   json["toward"] = strings(wants.toward);
   json["away"] = strings(wants.away);
+  if (wants.order) {
+    json["order"]["attribute"] = wants.order->attribute;
+    json["order"]["direction"] = wants.order->direction;
+  }
   return json;
 }
 
@@ -119,6 +130,7 @@ Json to_json(const Constraint& c) {
   if (c.op <= Constraint::is_not) json["values"] = strings(c.values);
   else json["number"] = c.number;
   json["said"] = c.said;
+  if (c.of_thing) json["of_thing"] = true;
   return json;
 }
 

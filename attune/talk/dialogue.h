@@ -16,7 +16,15 @@ struct Constraint {
   std::vector<std::string> values;   // of is, is_not: any of them, as the catalogue has them
   double number = 0;                 // of the others
   std::string said;                  // the words it was read from
+  bool of_thing = false;             // said of the thing wanted then, a lamp: goes when another is asked for, mugs
   friend bool operator==(const Constraint&, const Constraint&) = default;
+};
+
+// What is shown first: the end of a number that "the cheapest" names. Bounds nothing.
+struct Order {
+  std::string attribute;
+  int direction = 0;                 // -1: the lowest first, +1: the highest
+  friend bool operator==(const Order&, const Order&) = default;
 };
 
 // What is wanted, as far as it was said: what "undo" takes back.
@@ -25,6 +33,7 @@ struct Wants {
   std::vector<std::string> wish;              // free text of the turns, oldest first
   std::vector<std::string> liked, disliked;   // items, oldest first
   std::vector<std::string> toward, away;      // items to be nearer to or farther from, without a judgement of them
+  std::optional<Order> order;                 // of the last superlative, as long as nothing else than conditions is said
   friend bool operator==(const Wants&, const Wants&) = default;
 };
 

@@ -14,10 +14,11 @@ class Decision {
   void decide() {
     Reading& r = reading_;
     const bool asks = r.text.find('?') != std::string::npos || asks_attribute() || (!segments_.empty() && first_is(Cue::ask)) || r.text.ends_with("吗");
-    const bool has_wants = !r.constraints.empty() || !r.comparatives.empty() || !r.wish.empty();
+    const bool has_wants = !r.constraints.empty() || !r.comparatives.empty() || !r.wish.empty() || !r.kept.empty();
     const auto any_how = [&](Mention::How how) { return std::any_of(r.mentions.begin(), r.mentions.end(), [&](const Mention& m) { return m.how == how; }); };
     r.is_instead = says(Cue::instead) || (is_new_wish() && knows_a_word(r.wish));
-    r.wants_others = says(Cue::more_items) || says(Cue::reject_all) || any_how(Mention::similar) || any_how(Mention::unlike) || any_how(Mention::dislike);
+    r.wants_others = says(Cue::more_items) || says(Cue::reject_all) || any_how(Mention::similar) || any_how(Mention::unlike);      // of what is disliked the others may stay
+    r.is_unclear = r.mentions.empty() && !has_wants && r.withdrawn.empty() && is_pointing_away();
     if (says(Cue::undo)) r.intent = Intent::undo;
     else if (says(Cue::reset)) r.intent = Intent::reset;
     else if (is_service(has_wants)) r.intent = Intent::service;
@@ -52,6 +53,13 @@ class Decision {
   }
 
  private:
+  // "not that one", 不要这个: of several shown, which?
+  bool is_pointing_away() const {
+    const bool one = std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.is(Cue::this_one) && s.text() != "this" && s.text() != "that" && !s.text().starts_with("it"); });
+    return one && !dialogue_.lists.empty() && dialogue_.lists.back().size() > 1 && (says(Cue::negation) || says(Cue::negation_after) || says(Cue::dislike) || says(Cue::no)) &&
+           is_only({Cue::no, Cue::negation, Cue::negation_after, Cue::dislike, Cue::this_one, Cue::pronoun, Cue::yes, Cue::take, Cue::like});
+  }
+
   // "why no lamps?", 为什么不推荐钢笔, after a list: asked, and not wished for as "how about lamps" is.
   bool is_why_no_such() const {
     const auto is_why = [](const Segment& s) { return s.is(Cue::why_not) && (s.text().starts_with("why") || s.text().starts_with("为") || s.text().starts_with("怎")); };

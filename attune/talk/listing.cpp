@@ -6,6 +6,7 @@
 #include "attune/core/sorted.h"
 #include "attune/engine/pipeline_settings.h"
 #include "attune/rank/stage.h"
+#include "attune/talk/ordering.h"
 
 namespace attune::talk {
 namespace {
@@ -49,7 +50,10 @@ Listing list_for(const engine::Engine& engine, const Lexicon& lexicon, const Dia
   listing.fit = fit_count(world, asked.request);
   const std::vector<ItemId> barred = asked.request.exclude;
   if (ask.skip_shown) bar_shown(world, dialogue, asked.request);
-  rank::Slate slate = best_of(world, asked.request, barred, ask.k, listing.repeats);
+  const auto& order = dialogue.wants.order;
+  if (order) keep_first(lexicon, dialogue.wants, ask.among, static_cast<std::size_t>(ask.k), asked.request);
+  rank::Slate slate = best_of(world, asked.request, order ? asked.request.exclude : barred, ask.k, listing.repeats);
+  if (order) put_in_order(lexicon, *order, slate.candidates);
   for (const rank::Candidate& c : slate.candidates) listing.pool.push_back(c.item);
   if (slate.candidates.size() > static_cast<std::size_t>(ask.k)) slate.candidates.resize(static_cast<std::size_t>(ask.k));
   slate = explain::attach(world, asked.request, std::move(slate));

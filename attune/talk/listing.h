@@ -23,6 +23,7 @@ struct ListingAsk {
   std::string language = "en";
   int k = 5;
   bool skip_shown = false;                // what the dialogue's lists hold is left out, as long as something else fits
+  std::vector<std::string> among;         // items that an order picks from; empty = what is wanted
   std::string request;                    // id; empty = made here
   const ranking::Advisor* advisor = nullptr;   // what was learned from recorded dialogues; null = nothing
 };

@@ -33,7 +33,7 @@ void show_items(Telling& telling, const Listing& listing) {
 
 void ask_or_end(Telling& telling, const Listing& listing) {
   std::optional<Question> question;
-  if (telling.reading().mentions.empty() && listing.fit > 20) question = choose_question(telling.lexicon, telling.dialogue, listing.pool);
+  if (telling.reading().mentions.empty() && listing.fit > 20 && !telling.dialogue.wants.order) question = choose_question(telling.lexicon, telling.dialogue, listing.pool);
   if (!question) {
     telling.reply.say += telling.zh() ? "：" : ":";
     return;
@@ -47,7 +47,7 @@ void ask_or_end(Telling& telling, const Listing& listing) {
 }  // namespace
 
 ListingAsk Telling::asking() const {
-  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = reading().wants_others || reading().intent == Intent::more, .request = new_request_id('c'), .advisor = advisor};
+  return {.user = turn.user, .language = dialogue.language, .k = std::clamp(turn.k, 1, 50), .skip_shown = among.empty() && (reading().wants_others || reading().intent == Intent::more), .among = among, .request = new_request_id('c'), .advisor = advisor};
 }
 
 void Telling::show(const std::string& name, const std::string& because) {
@@ -67,7 +67,7 @@ void offer_list(Telling& telling) {
     std::erase_if(listing.list.items, [&](const engine::ListItem& item) { return among(telling.shown(), item.item); });
   if (listing.list.items.empty()) return telling.plain("nothing_fits", telling.speech->nothing_left());
   tell_what_is_missing(telling, mask);
-  telling.plain("recommend", telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats));
+  telling.plain("recommend", telling.among.empty() ? telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats) : telling.speech->of_shown(*telling.dialogue.wants.order));
   show_items(telling, listing);
   ask_or_end(telling, listing);
 }

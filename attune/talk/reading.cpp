@@ -191,6 +191,7 @@ void read_cue(Walk& walk, std::size_t at) {
   const Segment& s = walk.segments[at];
   if (read_place(walk, at)) return;
   if (withdraws_role(walk, s) || read_rejection_behind(walk, at)) return;
+  if (s.is(Cue::keep) && read_keeping(walk, at)) return;
   if ((s.is(Cue::withdraw) || s.is(Cue::any)) && read_withdrawal(walk, at)) return;
   if (s.is(Cue::permit)) {
     flush_words(walk);
@@ -215,7 +216,7 @@ void part(Walk& walk) {
 // "not under 40, and not too cheap": the number says it better.
 void drop_vague(Reading& reading) {
   std::erase_if(reading.comparatives, [&](const Comparative& c) {
-    return c.than.empty() && std::any_of(reading.constraints.begin(), reading.constraints.end(), [&](const Constraint& n) { return n.attribute == c.attribute && n.op > Constraint::is_not; });
+    return c.than.empty() && !c.is_most && std::any_of(reading.constraints.begin(), reading.constraints.end(), [&](const Constraint& n) { return n.attribute == c.attribute && n.op > Constraint::is_not; });
   });
 }
 
@@ -266,6 +267,7 @@ Reading read(const Lexicon& lexicon, const Dialogue& dialogue, std::string_view 
     if (!walk.segments[at].used) read_segment(walk, at);
   }
   end_phrase(walk);
+  point_superlatives(walk);
   pair_comparatives(walk);
   drop_vague(reading);
   decide_intent(lexicon, dialogue, walk.segments, reading);

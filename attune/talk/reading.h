@@ -35,6 +35,8 @@ struct Comparative {
   std::string attribute;
   int direction = 0;            // -1 lower, +1 higher
   bool is_absolute = false;     // "cheap": by itself
+  bool is_most = false;         // "the cheapest": is shown first, bounds nothing
+  bool of_shown = false;        // "the cheapest of these"
   std::string than;             // item; empty = what was shown
   std::string said;
 };
@@ -54,10 +56,12 @@ struct Reading {
   std::vector<Comparative> comparatives;
   std::vector<Mention> mentions;
   std::vector<std::string> withdrawn;          // attributes whose constraints go; "*" = all
+  std::vector<std::string> kept;               // attributes whose conditions are to stay or come back; "*" = all
   std::vector<std::string> attributes;         // asked about
   std::string wish;                            // what is wanted, in the words left over
   bool is_instead = false;                     // the wish takes the place of those before
   bool wants_others = false;                   // not what was shown already
+  bool is_unclear = false;                     // "not that one", of several shown
   bool is_cut = false;                         // the message was too long
   std::vector<std::pair<std::string, std::string>> corrected;   // slips of the pen: typed, meant
   std::vector<Guess> guesses;                  // by the sentence encoder; they move the list, they bar nothing

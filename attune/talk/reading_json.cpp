@@ -21,6 +21,7 @@ Json to_json(const Reading& r) {
     Json one = Json::object();
     one["attribute"] = c.attribute;
     one["direction"] = c.direction;
+    if (c.is_most) one["picks"] = c.of_shown ? "of those shown" : "of all that fit";
     if (!c.than.empty()) one["than"] = c.than;
     one["said"] = c.said;
     json["comparatives"].push_back(std::move(one));
@@ -34,6 +35,7 @@ Json to_json(const Reading& r) {
     json["items"].push_back(std::move(one));
   }
   for (const std::string& attribute : r.withdrawn) json["withdrawn"].push_back(attribute);
+  for (const std::string& attribute : r.kept) json["kept"].push_back(attribute);
   for (const std::string& attribute : r.attributes) json["asked"].push_back(attribute);
   if (!r.wish.empty()) json["wish"] = r.wish;
   for (const std::string& missing : r.missing) json["missing"].push_back(missing);

@@ -52,8 +52,37 @@ std::string Speech::here_are(std::size_t n, const Dialogue& dialogue, bool repea
   std::string say;
   if (n == 1) say = one_of({"Here is one", "I found one"}, {"为您找到1个", "有1个"});
   else say = filled(one_of({"Here are {}", "I found {}", "These {} may suit you"}, {"为您找到{}个", "推荐您看看这{}个", "这{}个可能适合您"}), {count});
-  if (!constraints.empty()) say += (zh_ ? "（" : " (") + constraints + (zh_ ? "）" : ")");
+  std::string told = constraints;
+  if (dialogue.wants.order) told += (told.empty() ? "" : zh_ ? "，" : ", ") + first(*dialogue.wants.order);
+  if (!told.empty()) say += (zh_ ? "（" : " (") + told + (zh_ ? "）" : ")");
   if (repeats) say += zh_ ? "，新的不够了，有些您已经看过" : "; there are no more new ones, so some you have seen";
+  return say;
+}
+
+std::string Speech::first(const Order& order) const {
+  struct Words {
+    Role role;
+    const char *low, *high, *low_zh, *high_zh;
+  };
+  static constexpr Words kWords[] = {{Role::price, "cheapest", "most expensive", "最便宜", "最贵"}, {Role::year, "oldest", "newest", "最早", "最新"}, {Role::length, "shortest", "longest", "最短", "最长"}, {Role::rating, "lowest rated", "best rated", "评分最低", "评分最高"},
+                                     {Role::size, "smallest", "biggest", "最小", "最大"}, {Role::weight, "lightest", "heaviest", "最轻", "最重"}, {Role::popularity, "least popular", "most popular", "最冷门", "最受欢迎"}};
+  const Attribute* attribute = lexicon_.attribute(order.attribute);
+  for (const Words& words : kWords)
+    if (attribute != nullptr && attribute->role == words.role) return zh_ ? std::string(order.direction < 0 ? words.low_zh : words.high_zh) + "的在前" : std::string(order.direction < 0 ? words.low : words.high) + " first";
+  return filled(zh_ ? "{}{}的在前" : "{} {} first", {zh_ ? spoken_name(lexicon_, order.attribute, language_) : order.direction < 0 ? "lowest" : "highest", zh_ ? order.direction < 0 ? "最低" : "最高" : spoken_name(lexicon_, order.attribute, language_)});
+}
+
+std::string Speech::of_shown(const Order& order) const { return (zh_ ? "刚才这些里，" : "Of those just shown, ") + first(order); }
+
+std::string Speech::moved_on(const std::vector<Constraint>& gone, const std::vector<Constraint>& kept) const {
+  std::string say;
+  if (!gone.empty()) {
+    const auto named = std::find_if(gone.begin(), gone.end(), [](const Constraint& c) { return !c.attribute.empty(); });
+    say = filled(zh_ ? "之前的条件不再算：{}" : "I let go of {}, said of something else", {phrase(lexicon_, gone, language_)});
+    if (named != gone.end()) say += filled(zh_ ? "（要留着就说“保留{}”）" : " (to have it back say “keep the {}”)", {spoken_name(lexicon_, named->attribute, language_)});
+    say += zh_ ? "。" : ".";
+  }
+  if (!kept.empty()) say += (say.empty() || zh_ ? "" : " ") + filled(zh_ ? "仍然算：{}。" : "Still {}.", {phrase(lexicon_, kept, language_)});
   return say;
 }
 

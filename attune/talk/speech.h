@@ -17,6 +17,8 @@ class Speech {
   Speech(const Lexicon& lexicon, std::string_view language, std::uint64_t choice) : lexicon_(lexicon), zh_(language == "zh"), language_(language), choice_(choice) {}
 
   std::string here_are(std::size_t n, const Dialogue& dialogue, bool repeats) const;     // without the mark at its end
+  std::string of_shown(const Order& order) const;              // "of those shown, the cheapest first", without the mark at its end
+  std::string moved_on(const std::vector<Constraint>& gone, const std::vector<Constraint>& kept) const;      // another thing is asked for
   std::string nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxations) const;
   std::string nothing_left() const;                            // all that fits was shown or had
   std::string none_of(const std::string& what) const;      // a word that no item within the conditions has; what follows is near it
@@ -50,6 +52,7 @@ class Speech {
 
  private:
   std::string let_go(Constraint c) const;
+  std::string first(const Order& order) const;                 // "cheapest first"
   std::string title(ItemId item) const;
   std::string value(ItemId item, const Attribute& attribute) const;
 

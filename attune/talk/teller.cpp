@@ -58,6 +58,7 @@ void decide(Telling& telling) {
   const Reading& r = telling.reading();
   if (answers_desk(telling)) return answer_by_desk(telling);
   telling.dialogue.service = Json();
+  if (r.is_unclear) return telling.plain("unclear", telling.speech->which_item());
   if (lacks_place(r)) return telling.plain("unclear", telling.speech->missing(r.missing));
   switch (r.intent) {
     case Intent::undo: return undo(telling);

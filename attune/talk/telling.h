@@ -22,6 +22,7 @@ struct Telling {
   Wants before = {};                  // what was wanted before the message
   Reply reply = {};
   std::unique_ptr<Speech> speech = nullptr;
+  std::vector<std::string> among = {};   // of what a superlative picks; empty = of what is wanted
 
   const Reading& reading() const { return reply.reading; }
   bool zh() const { return speech->zh(); }
@@ -40,6 +41,11 @@ inline bool among(const std::vector<std::string>& names, const std::string& name
 
 // --- changing.cpp: what is wanted, by the reading
 void change_wants(Telling& telling);
+
+// --- another_thing.cpp
+void leave_old_thing(Telling& telling);           // when another thing is asked for: drops what was said of the one before, and says so
+bool is_of_thing(const Telling& telling);         // the conditions of this message are said of a thing, and not for all
+void bring_back(Telling& telling);                // "keep the price": conditions of before that are gone
 
 // --- offering.cpp: lists, and what leads to or away from them
 void offer_list(Telling& telling);
