@@ -50,6 +50,14 @@ bool number_after_than(const Walk& walk, std::size_t at) {
   return walk.has(i) && walk.segments[i].kind == Segment::numeral;
 }
 
+// 玻璃的更好, "glass would be better": a preference, and no rating.
+bool says_value_is_better(const Walk& walk, std::size_t at, const Sense& sense) {
+  if (sense.role != Role::rating || sense.direction != 1 || is_of_ratings(written(walk.segments[at].tokens))) return false;
+  for (std::size_t i = at; i-- > 0 && !walk.is_parted(i + 1);)
+    if (!is_filler_segment(walk.segments[i])) return walk.segments[i].kind == Segment::value;
+  return false;
+}
+
 }  // namespace
 
 bool compares_beside(Walk& walk, std::size_t at, const std::string& attribute, const std::string& said) {
@@ -70,7 +78,7 @@ bool compares_beside(Walk& walk, std::size_t at, const std::string& attribute, c
 }
 
 void read_comparative(Walk& walk, std::size_t at, const Sense& sense) {
-  if (number_after_than(walk, at)) return;
+  if (number_after_than(walk, at) || says_value_is_better(walk, at, sense)) return;
   const Attribute* attribute = walk.lexicon.of_role(sense.role);
   if (attribute != nullptr && !attribute->is_number) attribute = nullptr;
   const bool is_most = std::abs(sense.direction) == 4 && !walk.negated;                // "not the cheapest": a bound like "not cheap"

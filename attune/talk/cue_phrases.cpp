@@ -6,14 +6,14 @@ namespace {
 
 constexpr CueLine kLines[] = {
     // --- polarity and joining
-    {{Cue::negation}, "not|no|non|without|except|except for|excluding|apart from|other than|anything but|everything but|but not|but no|and not|and no|nor|neither|"
+    {{Cue::negation}, "not|no|non|without|aren't|weren't|wasn't|can't be|cannot be|can not be|must not be|mustn't be|except|except for|excluding|apart from|other than|anything but|everything but|but not|but no|and not|and no|nor|neither|"
                       "don't want|do not want|dont want|don't need|do not need|doesn't have|isn't|isnt|is not|not in|not by|not from|nothing|nothing with|nothing by|nothing from|no more|never|avoid|avoiding|rather not|not any|leave out|"
                       "don't show|do not show|don't show me|do not show me|"
                       "not from the|free of|"
                       "don't want any|do not want any|don't need any|stop showing me|stop showing|stop recommending|stop suggesting|enough of|no more of|"
-                      "不要|不想要|别要|别给我|别|不需要|不含|不带|不是|除了|没有|无|非|排除|去掉|不想|不用|不选|不买|避免|不要再有|避开|别再给我看|别给我看|别再推荐|别推荐|别再推|别推|不要再推荐|不要再给我看|不要推荐|不看"},
-    {{Cue::negation_after}, "is out|are out|excluded|is a no|is a no go|is a no no|no go|no thanks|no way|forget it|is a pass|pass|isn't for me|is not for me|not for me|isn't my thing|is not my thing|is boring|are boring|is awful|are awful|is horrible|are horrible|is rubbish|are rubbish|not my style|not my taste|"
-                            "不要|除外|以外|之外|不行|不想要|不考虑|就算了|不需要|算了|不看|不看了|不要了|就不要了|就不用了|不用|不用了|去掉|删掉|拿掉|排除|排除掉|别推荐|别推荐了|别推了|别推|不太喜欢|不喜欢|不爱|别给我看|都不要|都不行|都不喜欢|都不用|都别要"},
+                      "不要|不想要|别要|别给我|别|不需要|不含|不带|不是|除了|没有|无|非|排除|去掉|不想|不用|不选|不买|避免|不要再有|避开|别再给我看|别给我看|别再推荐|别推荐|别再推|别推|不要再推荐|不要再给我看|不要推荐|不看|不能是|不可以是|不得是|一定不能是|一定不要|一定别|绝对不要|绝对不能是|千万别|千万不要"},
+    {{Cue::negation_after}, "is out|are out|is ugly|are ugly|looks ugly|is so ugly|is too ugly|is hideous|is a bit ugly|leaves me cold|does nothing for me|excluded|is a no|is a no go|is a no no|no go|no thanks|no way|forget it|is a pass|pass|isn't for me|is not for me|not for me|isn't my thing|is not my thing|is boring|are boring|is awful|are awful|is horrible|are horrible|is rubbish|are rubbish|not my style|not my taste|"
+                            "不要|除外|以外|之外|不行|不想要|不考虑|就算了|不需要|算了|不看|不看了|不要了|就不要了|就不用了|不用|不用了|去掉|删掉|拿掉|排除|排除掉|别推荐|别推荐了|别推了|别推|不太喜欢|不喜欢|不爱|别给我看|都不要|都不行|都不喜欢|都不用|都别要|好丑|很丑|太丑|真丑|有点丑|丑死了|难看|好难看|没感觉|没兴趣|不合适"},
     {{Cue::dislike}, "i don't like|i do not like|i dont like|don't like|do not like|dont like|i hate|hate|i dislike|dislike|not a fan of|i'm not into|not into|can't stand|didn't like|did not like|"
                      "not fond of|less like|nothing like|unlike|不喜欢|讨厌|不爱|不太喜欢|受不了|反感|不中意"},
     {{Cue::like}, "i like|i love|i enjoyed|i enjoy|love|loved|liked|i really like|i really liked|i liked|i loved|my favourite is|my favorite is|fond of|i'm into|a fan of|big fan of|"
@@ -29,13 +29,13 @@ constexpr CueLine kLines[] = {
     {{Cue::than, Role::none, -1}, "没|不如|不及|不比"},
     {{Cue::request}, "i want|i need|i'd like|i would like|i'm looking for|looking for|i am looking for|show me|show|find me|find|give me|recommend|recommend me|suggest|search for|search|get me|can you recommend|could you recommend|"
                      "do you have|have you got|is there|are there|any|i'm after|i'm searching for|what do you have|got any|let's see|i search|"
-                     "我想要|我要|想要|我想|我需要|推荐|买个|买点|买一个|挑个|选个|给我推荐|帮我推荐|推荐一下|推荐几个|推荐一些|找|帮我找|想找|我想找|我在找|给我|有没有|有|来点|来个|看看|想看|想买|要|求|请推荐|能不能推荐|可以推荐|有什么|最好是|最好能|最好|希望是"},
-    {{Cue::instead}, "instead|actually|rather|switch to|change to|now i want|now show me|this time|no wait|wait no|i meant|i mean|make that|make it|换成|改成|改为|换|那就|改看|不对|哦不|我是说"},
+                     "我想要|我要|想要|我想|我需要|推荐|买个|买点|买一个|挑个|选个|给我推荐|帮我推荐|推荐一下|推荐几个|推荐一些|找|帮我找|想找|我想找|我在找|给我|有没有|有|来点|来个|看看|想看|想买|要|求|请推荐|能不能推荐|可以推荐|有什么|要不要|要不要买|想不想|想不想要|最好是|最好能|最好|希望是"},
+    {{Cue::instead}, "sorry i mean|sorry i meant|sorry i meant to say|i meant to say|correction|instead|actually|rather|switch to|change to|now i want|now show me|this time|no wait|wait no|i meant|i mean|make that|make it|换成|改成|改为|换|那就|改看|不对|哦不|啊不|呃不|不不|说错了|打错了|写错了|我说错了|我打错了|口误|手滑|我是说|算了还是|算了,还是|算了,要|还是算了,要"},
     {{Cue::must}, "must|must be|must have|has to be|have to be|only|needs to be|必须|必须是|一定要|一定要有|只要"},
     {{Cue::pronoun}, "one|ones|something|anything|it|them|some|stuff|things|thing|items|item|products|product|something else|的东西|东西|商品|产品|那种|这种|一款|款"},
     // --- numbers
     {{Cue::below}, "under|below|less than|lower than|fewer than|beneath|sub|<|低于|少于|小于|不到"},
-    {{Cue::at_most}, "at most|up to|no more than|not more than|maximum|max|within|not over|not above|no higher than|at the most|no longer than|not exceeding|limit|limit of|limit is|<=|= <|≤|≦|不超过|最多|不高于|至多|最高|不大于|不多于|不贵于|控制在|别超过|不要超过|不超|别超"},
+    {{Cue::at_most}, "i could stretch to|could stretch to|can stretch to|stretch to|at most|up to|no more than|not more than|maximum|max|within|not over|not above|no higher than|at the most|no longer than|not exceeding|limit|limit of|limit is|<=|= <|≤|≦|不超过|最多|不高于|至多|最高|不大于|不多于|不贵于|控制在|别超过|不要超过|不超|别超|绝不超过|绝对不超过|绝对不超|顶多|顶多出|顶多花|最多出|最多花|我最多出|撑死"},
     {{Cue::above}, "over|above|more than|higher than|greater than|exceeding|upwards of|>|高于|超过|大于|多于"},
     {{Cue::at_least}, "since|at least|no less than|not less than|minimum|min|starting at|starting from|not under|not below|>=|= >|≥|≧|至少|最少|不低于|不少于|最低|不小于"},
     {{Cue::between}, "between|from|ranging from|in the range of|in the range|从|介于|在"},
@@ -43,11 +43,11 @@ constexpr CueLine kLines[] = {
     {{Cue::around}, "around|about|roughly|approximately|circa|near|approx|some|大约|大概|差不多|约"},
     {{Cue::around, Role::none, 1}, "exactly|precisely|正好|刚好|恰好"},
     {{Cue::below_after}, "以下|之下"},
-    {{Cue::at_most_after}, "or less|or under|or below|or cheaper|max|maximum|at most|at the most|at the very most|tops|or fewer|or earlier|or older|or before|以内|之内|内|封顶|最多"},
+    {{Cue::at_most_after}, "or less|or under|or below|or cheaper|not a penny more|and not a penny more|not a cent more|max|maximum|at most|at the most|at the very most|tops|or fewer|or earlier|or older|or before|以内|之内|内|封顶|最多|一分都不多|一分钱都不多|一分不多|一分也不多|撑死"},
     {{Cue::above_after}, "以上的话|开外"},
     {{Cue::at_least_after}, "or more|or above|or higher|or over|and up|and above|or better|upwards|or later|or newer|or after|or more recent|onwards|onward|以上|起|及以上|plus|min|minimum|+"},
-    {{Cue::around_after}, "or so|ish|左右|上下|前后|来|多"},
-    {{Cue::budget}, "my budget is|budget|budget of|on a budget of|i can spend|i have|afford|can afford|spend|i've got|i got|got|have got|to spend|spend limit|spending limit|spend at most|预算|预算是|预算在|我只有|花"},
+    {{Cue::around_after}, "or so|or thereabouts|or thereabout|thereabouts|give or take|more or less|ish|左右|上下|前后|来|多"},
+    {{Cue::budget}, "my budget is|i only have|i have only got|i've only got|i only got|all i have is|all i've got is|budget|budget of|on a budget of|i can spend|i have|afford|can afford|spend|i've got|i got|got|have got|to spend|spend limit|spending limit|spend at most|预算|预算是|预算在|我只有|我就|兜里|兜里就|兜里只有|手头|手头就|手头只有|手里|手里只有|口袋里|口袋里只有|钱包里|就剩|只剩|只剩下|还剩|咬咬牙|花"},
     {{Cue::before}, "before|until|prior to|早于"},
     {{Cue::after}, "after|published after|released after|晚于"},
     {{Cue::before_after}, "年以前|以前|之前|年之前|年前"},
@@ -63,7 +63,7 @@ constexpr CueLine kLines[] = {
     {{Cue::magnitude, Role::none, 10000}, "万"},
     // --- comparatives; direction 2 stands for "in itself", without anything to compare with: cheap
     {{Cue::comparative, Role::price, -1}, "cheaper|less expensive|less costly|lower price|lower priced|lower in price|less pricey|more affordable|too expensive|too pricey|too dear|that's too expensive|it's too expensive|costs too much|cost less|costs less|a lower price|cost too much|too much|too steep|a bit steep|can't afford|cannot afford|out of my budget|over my budget|above my budget|over budget|out of my price range|"
-                                          "更便宜|便宜点|便宜一点|便宜些|便宜一些|再便宜点|再便宜一点|更实惠|太贵|太贵了|价格更低|价格低一点|价格低点|价钱低一点|更低价|便宜|更平价|有点贵|有点小贵|小贵|偏贵|好贵|挺贵|这么贵|那么贵|超预算|超预算了|超出预算|买不起"},
+                                          "更便宜|便宜点|便宜一点|还是贵|还是太贵|还是有点贵|还贵|贵了|贵了点|贵了些|便宜些|便宜一些|再便宜点|再便宜一点|更实惠|太贵|太贵了|价格更低|价格低一点|价格低点|价钱低一点|更低价|便宜|更平价|有点贵|有点小贵|小贵|偏贵|好贵|挺贵|这么贵|那么贵|超预算|超预算了|超出预算|买不起"},
     {{Cue::comparative, Role::price, -4}, "cheapest|the cheapest|lowest price|the lowest price|lowest priced|the lowest priced|least expensive|the least expensive|most affordable|the most affordable|最便宜|最便宜的|价格最低|价格最低的|最低价|最实惠|最实惠的"},
     {{Cue::comparative, Role::price, 4}, "most expensive|the most expensive|priciest|the priciest|dearest|the dearest|highest price|the highest price|highest priced|最贵|最贵的|价格最高|价格最高的"},
     {{Cue::comparative, Role::year, 4}, "newest|the newest|most recent|the most recent|latest|the latest|最新|最新的"},
@@ -84,7 +84,7 @@ constexpr CueLine kLines[] = {
     {{Cue::comparative, Role::year, -3}, "as old as|as old|so old|that old"},
     {{Cue::comparative, Role::year, 3}, "as new as|as new|as recent as|as modern as"},
     {{Cue::comparative, Role::price, 2}, "expensive|luxury|luxurious|premium|high end|upmarket|高档|奢华|高端|豪华|贵的"},
-    {{Cue::comparative, Role::year, 1}, "newer|more recent|more modern|later|too old|更新|新一点|新一些|新点|更近|太旧|太老|更现代|更晚|这么旧|这么老|那么旧|那么老|有点旧|有点老"},
+    {{Cue::comparative, Role::year, 1}, "newer|more recent|more modern|later|too old|更新|新一点|新一些|新点|更近|太旧|太老|还是旧|还是老|旧了点|老了点|更现代|更晚|这么旧|这么老|那么旧|那么老|有点旧|有点老"},
     {{Cue::comparative, Role::year, 2}, "recent|modern|contemporary|近期|最近的|新书|现代"},
     {{Cue::comparative, Role::year, -1}, "older|earlier|more classic|too new|too modern|更旧|更老|更早|老一点|旧一点|早一点|太新|更久|年代更久|年代久|更久远|久一点"},
     {{Cue::comparative, Role::year, -2}, "old|classic|vintage age|old fashioned|早期|经典|老的"},
@@ -106,11 +106,11 @@ constexpr CueLine kLines[] = {
     {{Cue::less, Role::none, -1}, "less|lower|fewer|a lower|低的|少的|更低|更少|低一点|少一点|低点|少点|低一些|少一些|较低"},
     {{Cue::slightly}, "a bit|a little|slightly|much|far|way|even|somewhat|a lot|considerably|稍微|略|一点|一些|再|还要更|更加|更"},
     // --- which item
-    {{Cue::ordinal, Role::none, 1}, "first|first one|the first|1st|number one|number 1|no 1|#1|# 1|option 1|item 1|the top one|第一个|第1个|第一款|第一本|第一家|第一件|第一部|第一|第一项|头一个|1号|第1款|第1本|第1家"},
-    {{Cue::ordinal, Role::none, 2}, "second|second one|the second|2nd|number two|number 2|no 2|#2|# 2|option 2|item 2|第二个|第2个|第二款|第二本|第二家|第二件|第二部|第二|第二项|2号|第2款|第2本|第2家"},
-    {{Cue::ordinal, Role::none, 3}, "third|third one|the third|3rd|number three|number 3|no 3|#3|# 3|option 3|item 3|第三个|第3个|第三款|第三本|第三家|第三件|第三部|第三|第三项|3号|第3款|第3本|第3家"},
-    {{Cue::ordinal, Role::none, 4}, "fourth|fourth one|the fourth|4th|number four|number 4|no 4|#4|# 4|option 4|item 4|第四个|第4个|第四款|第四本|第四家|第四件|第四部|第四|第四项|4号"},
-    {{Cue::ordinal, Role::none, 5}, "fifth|fifth one|the fifth|5th|number five|number 5|no 5|#5|# 5|option 5|item 5|第五个|第5个|第五款|第五本|第五家|第五件|第五部|第五|第五项|5号"},
+    {{Cue::ordinal, Role::none, 1}, "first|first one|the first|1st|number one|number 1|no 1|#1|# 1|option 1|item 1|the top one|第一个|第1个|第一款|第一本|第一家|第一件|第一部|第一|第一项|头一个|1号|一号|第1款|第1本|第1家"},
+    {{Cue::ordinal, Role::none, 2}, "second|second one|the second|2nd|number two|number 2|no 2|#2|# 2|option 2|item 2|第二个|第2个|第二款|第二本|第二家|第二件|第二部|第二|第二项|2号|二号|第2款|第2本|第2家"},
+    {{Cue::ordinal, Role::none, 3}, "third|third one|the third|3rd|number three|number 3|no 3|#3|# 3|option 3|item 3|第三个|第3个|第三款|第三本|第三家|第三件|第三部|第三|第三项|3号|三号|第3款|第3本|第3家"},
+    {{Cue::ordinal, Role::none, 4}, "fourth|fourth one|the fourth|4th|number four|number 4|no 4|#4|# 4|option 4|item 4|第四个|第4个|第四款|第四本|第四家|第四件|第四部|第四|第四项|4号|四号"},
+    {{Cue::ordinal, Role::none, 5}, "fifth|fifth one|the fifth|5th|number five|number 5|no 5|#5|# 5|option 5|item 5|第五个|第5个|第五款|第五本|第五家|第五件|第五部|第五|第五项|5号|五号"},
     {{Cue::ordinal, Role::none, 6}, "sixth|sixth one|6th|number six|number 6|#6|第六个|第6个|第六"},
     {{Cue::ordinal, Role::none, 7}, "seventh|seventh one|7th|number seven|number 7|#7|第七个|第7个|第七"},
     {{Cue::ordinal, Role::none, 8}, "eighth|eighth one|8th|number eight|number 8|#8|第八个|第8个|第八"},
@@ -134,7 +134,7 @@ constexpr CueLine kLines[] = {
     {{Cue::attribute, Role::place}, "where is|where|address|location|在哪|在哪里|地址|地点|位置|哪里"},
     // --- acts
     {{Cue::undo}, "undo|/undo|go back|take that back|scratch that|i take it back|revert|back up|撤销|撤回|取消上一步|上一步|回退|收回|返回上一步"},
-    {{Cue::reset}, "start over|/reset|/new|start again|reset|forget everything|clear everything|from scratch|new search|forget it all|重新开始|从头开始|全部清空|清空|重来|全都不要了|重新找|重新选|重新搜|重新挑"},
+    {{Cue::reset}, "begin again|begin anew|start afresh|start anew|start over|/reset|/new|start again|reset|forget everything|clear everything|from scratch|new search|forget it all|重新开始|从头开始|全部清空|清空|重来|全都不要了|重新找|重新选|重新搜|重新挑|都不算|全都不算|前面的不算|前面说的不算|全作废|全部作废|都作废|作废"},
     {{Cue::more_items}, "more|show me more|more please|show more|next|next page|more options|more results|something else|anything else|what else|others|other options|different ones|other ones|some others|show me others|show me other|another|another one|keep going|more suggestions|"
                         "更多|还有吗|还有啥|还有没有|还有别的|有别的吗|还有别的吗|还有其他的吗|换一批|再来几个|再来一些|下一页|别的|其他的|其它的|换几个|再看看|再推荐|再推荐几个|再来点|还有什么|其他"},
     {{Cue::explain}, "why|/why|/explain|explain|how come|why this|why that|why did you recommend|why do you recommend|what makes you|reason|reasons|how did you choose|为什么|为何|理由|为什么推荐|怎么推荐|凭什么|原因|说说理由|解释"},
@@ -154,7 +154,7 @@ constexpr CueLine kLines[] = {
     {{Cue::age}, "- year - old|year old|year olds|years old|years of age|yr old|yrs old|month old|months old|岁"},
     {{Cue::reject_all}, "none of these|none of them|none of those|boring|meh|not impressed|not interested|not these|i don't like any of these|i don't like any of them|i don't like these|don't like these|i don't like them|bad suggestions|these are bad|none|都不要|都不喜欢|都不好|没有喜欢的|一个都不喜欢|都不行|不合适|都不合适|这些不行|这些都不喜欢|不好看|都不好看|没意思|无聊|太丑了|没兴趣|不感兴趣|都一般|一般般"},
     {{Cue::greet}, "hi|hello|hey|good morning|good evening|good afternoon|hiya|greetings|hi there|hello there|你好|您好|嗨|早上好|晚上好|下午好|哈喽|在吗"},
-    {{Cue::thanks}, "thanks|thank you|thx|cheers|thank you very much|thanks a lot|much appreciated|great thanks|谢谢|多谢|感谢|谢了|谢谢你|谢谢您"},
+    {{Cue::thanks}, "thanks|thank you|thx|cheers|thank you very much|thanks a lot|much appreciated|great thanks|谢谢|十分感谢|非常感谢|万分感谢|感激不尽|多谢|感谢|谢了|谢谢你|谢谢您"},
     {{Cue::bye}, "bye|goodbye|see you|good bye|that's all|that is all|i'm done|quit|exit|just looking|maybe later|not today|i'm good|再见|拜拜|不买了|算了不买了|先不买了|下次再说|先这样|没事了|就这样|就这些|下次见"},
     {{Cue::help}, "help|/help|what can you do|what can i say|how does this work|how do i use this|帮助|你能做什么|怎么用|你会什么|怎么使用|你能干什么"},
     // direction 1: of service whatever else the message says ("return the blue bag I bought")
@@ -164,7 +164,7 @@ constexpr CueLine kLines[] = {
                                     "退货|退款|退换货|换货|怎么退|我的订单|取消订单|我的包裹|我的快递|查物流|查快递|订单到哪|订单在哪|没收到货|还没收到|收货地址|订单号|转人工|人工客服|开发票"},
     {{Cue::service}, "human|agent|customer service|representative|refund|delivery|shipping|complaint|invoice|warranty|operator|"
                      "人工|客服|真人|发货|物流|快递|投诉|售后|保修|发票|找人"},
-    {{Cue::yes}, "yes|yeah|yep|sure|ok|okay|of course|please do|sounds good|go ahead|right|correct|是|是的|好|好的|对|可以|行|嗯|当然|没错"},
+    {{Cue::yes}, "yes|yeah|yep|sure|ok|okay|of course|please do|sounds good|go ahead|right|correct|是|是的|好|好的|对|可以|行|行不行|可不可以|可以吗|好不好|好吗|行吗|成吗|嗯|当然|没错"},
     {{Cue::no}, "nope|nah|no thanks|no thank you|not really|不|不了|不是的|没有了|不用了|算了"},
     {{Cue::any}, "i don't know|don't know|no idea|no preference|doesn't matter|does not matter|don't care|i don't care|i don't mind|whatever|either is fine|any is fine|up to you|you choose|surprise me|not sure|anything|随便|都可以|都行|无所谓|不知道|你定|看着办|都好|没要求|没有要求|你决定"},
 };

@@ -64,8 +64,17 @@ class Decision {
   bool is_why_no_such() const {
     const auto is_why = [](const Segment& s) { return s.is(Cue::why_not) && (s.text().starts_with("why") || s.text().starts_with("为") || s.text().starts_with("怎")); };
     const Reading& r = reading_;
-    return !dialogue_.lists.empty() && std::any_of(segments_.begin(), segments_.end(), is_why) && r.mentions.empty() && r.comparatives.empty() && !r.constraints.empty() && !says(Cue::pronoun) &&
+    return !dialogue_.lists.empty() && std::any_of(segments_.begin(), segments_.end(), is_why) && r.mentions.empty() && r.comparatives.empty() && !r.constraints.empty() && !says(Cue::pronoun) && !asks_in_another_clause() &&
            std::all_of(r.constraints.begin(), r.constraints.end(), [](const Constraint& c) { return c.op == Constraint::is || c.op == Constraint::is_not; });
+  }
+  // 怎么没有台灯，我要台灯: wished for all the same.
+  bool asks_in_another_clause() const {
+    bool comma = false;
+    for (const Segment& s : segments_) {
+      comma = comma || s.kind == Segment::mark;
+      if (comma && s.is(Cue::request)) return true;
+    }
+    return false;
   }
   // 第一和第二哪个便宜, "is the first cheaper than the second?": asked of what is shown.
   bool compares_shown(bool asks) const {

@@ -1,4 +1,4 @@
-// Keeping: "keep the price", 保留价格: conditions that another wish let go, or that are to stay.
+// Keeping and letting go by name: "keep the price", 保留价格; "forget about the budget", 预算不管了.
 #include "attune/talk/walk.h"
 
 namespace attune::talk {
@@ -36,6 +36,19 @@ bool read_keeping(Walk& walk, std::size_t at) {
   if (kept.empty()) return false;
   flush_words(walk);
   for (std::size_t i = at + 1; i < end; ++i) walk.segments[i].used = true;
+  return true;
+}
+
+// 预算不管了, "forget about the budget": of the price, where no amount is named.
+bool withdraws_budget(Walk& walk, std::size_t at) {
+  const std::string text = walk.segments[at].text();
+  const Attribute* price = walk.lexicon.of_role(Role::price);
+  if (price == nullptr || !(text == "budget" || text == "预 算")) return false;
+  const std::size_t after = walk.next(at);
+  const bool behind = walk.has(after) && walk.segments[after].is(Cue::withdraw_after);
+  if (!walk.withdraws && !behind) return false;
+  if (behind) walk.segments[after].used = true;
+  walk.reading.withdrawn.push_back(price->name);
   return true;
 }
 

@@ -32,7 +32,7 @@ void withdraw_one(Walk& walk, std::size_t at, int drops) {
 bool read_withdrawal(Walk& walk, std::size_t at) {
   const Segment& s = walk.segments[at];
   const std::size_t after = walk.next(at);
-  const auto names_attribute = [&](std::size_t i) { return walk.has(i) && (walk.segments[i].kind == Segment::named || walk.segments[i].is(Cue::attribute)); };
+  const auto names_attribute = [&](std::size_t i) { return walk.has(i) && (walk.segments[i].kind == Segment::named || walk.segments[i].is(Cue::attribute) || walk.segments[i].text() == "budget" || walk.segments[i].text() == "预 算"); };
   const bool names_value = walk.has(after) && walk.segments[after].kind == Segment::value && !s.is(Cue::request) && !s.is(Cue::any);
   if (!names_attribute(after) && !names_value) return false;
   flush_words(walk);
@@ -51,6 +51,7 @@ bool read_withdrawal(Walk& walk, std::size_t at) {
 bool read_rejection_behind(Walk& walk, std::size_t at) {
   const Segment& s = walk.segments[at];
   if (!s.is(Cue::negation_after) || !walk.ends_here(at) || !walk.words.empty()) return false;
+  if (s.is(Cue::negation) && walk.is_parted(at) && walk.is_parted(at + 1) && walk.segments[at + 1].kind != Segment::mark) return false;      // mug 不要 blue: what follows
   const bool all = s.text().starts_with("都");
   if (walk.last == Walk::item && walk.reading.mentions.back().how == Mention::unknown) {
     for (auto it = walk.reading.mentions.rbegin(); it != walk.reading.mentions.rend() && it->how == Mention::unknown && (all || it == walk.reading.mentions.rbegin()); ++it) it->how = Mention::dislike;
@@ -84,6 +85,12 @@ bool read_negation(Walk& walk, std::size_t at) {
   if (!s.is(Cue::negation) && !is_before_value) return false;
   if (is_correction(walk, at)) {
     end_phrase(walk);
+    return true;
+  }
+  if (s.is(Cue::negation_after) && !walk.words.empty() && walk.has(at + 1) && walk.segments[at + 1].kind == Segment::mark) {      // 便宜货不要，: what stands before it
+    walk.negated = true;
+    flush_words(walk);
+    walk.negated = false;
     return true;
   }
   mean(walk, Mention::unknown);      // "like the first but not white": white is of no item
@@ -145,7 +152,9 @@ bool read_attitude(Walk& walk, std::size_t at) {
 }
 
 // "but", "only", "I want", "or": false when it joins nothing.
-bool read_joint(Walk& walk, const Segment& s) {
+bool read_joint(Walk& walk, std::size_t at) {
+  const Segment& s = walk.segments[at];
+  if (s.is(Cue::instead)) walk.corrected = walk.reading.constraints.size();
   if (s.is(Cue::but) || s.is(Cue::instead)) {
     end_phrase(walk);
   } else if (s.is(Cue::must)) {
@@ -162,6 +171,7 @@ bool read_joint(Walk& walk, const Segment& s) {
     walk.is_or = s.text() != "还 是" || !walk.reading.constraints.empty();      // 还是蓝色吧: blue instead
   } else if (s.is(Cue::and_)) {
     if (walk.negated || s.text() != "with") flush_words(walk);
+    walk.is_apart = walk.negated && is_comma(walk.segments[at - (at > 0 ? 1 : 0)]);      // "not red, and glass"
     if (walk.negated) walk.is_or = true;      // "no red and blue": neither
   } else if (s.is(Cue::pronoun) && !walk.words.empty()) {
     flush_words(walk);                        // "the babushka one"
@@ -189,6 +199,7 @@ bool withdraws_role(Walk& walk, const Segment& s) {
 
 void read_cue(Walk& walk, std::size_t at) {
   const Segment& s = walk.segments[at];
+  if (s.is(Cue::budget) && withdraws_budget(walk, at)) return;
   if (read_place(walk, at)) return;
   if (withdraws_role(walk, s) || read_rejection_behind(walk, at)) return;
   if (s.is(Cue::keep) && read_keeping(walk, at)) return;
@@ -201,7 +212,7 @@ void read_cue(Walk& walk, std::size_t at) {
   if (s.is(Cue::attribute)) return read_role(walk, at);
   if (const Sense* comparative = s.sense(Cue::comparative)) return read_comparative(walk, at, *comparative);
   if (s.is(Cue::dislike)) return mean(walk, s.text() == "less like" || s.text() == "nothing like" || s.text() == "unlike" ? Mention::unlike : Mention::dislike);
-  if (read_negation(walk, at) || read_attitude(walk, at) || read_joint(walk, s)) return;
+  if (read_negation(walk, at) || read_attitude(walk, at) || read_joint(walk, at)) return;
   if (is_content(s)) walk.words.push_back(at);
 }
 
@@ -236,7 +247,7 @@ std::string language_of(const Segmented& cut, const Dialogue& dialogue) {
 
 void end_phrase(Walk& walk) {
   flush_words(walk);
-  walk.negated = false, walk.is_or = false, walk.must = false, walk.permits = false, walk.is_inverted = false;
+  walk.negated = false, walk.is_or = false, walk.is_apart = false, walk.must = false, walk.permits = false, walk.is_inverted = false;
   walk.how = Mention::unknown;
   walk.last = Walk::nothing;
   walk.clause = walk.reading.constraints.size();

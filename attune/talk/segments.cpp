@@ -237,7 +237,7 @@ class Cutter {
     if (rest.empty() || rest[0].kind != Token::han || rest[0].begin > end || is_filler(rest[0].text) || find_cue(rest).tokens > 0) return true;
     for (std::size_t n = std::min<std::size_t>(4, rest.size()); n > 0; --n)
       if (!lexicon_.values(key_of(rest.first(n))).empty()) return true;
-    return false;
+    return !lexicon_.values(rest[0].text + " 色").empty();      // 红蓝
   }
 
   // 比第一个贵, 没有第二个新: one character compares where an item stands behind 比 or 没.

@@ -21,6 +21,8 @@ struct Walk {
   bool permits = false;                       // "I don't mind": what was barred may be shown again
   bool is_inverted = false;                   // "not as dear as the last", 没第二个贵: less of it
   Mention::How how = Mention::unknown;
+  bool is_apart = false;                      // after a comma with "and": another attribute is no more negated
+  std::size_t corrected = 0;                  // constraints read before "no, I mean": of the same attribute the next takes their place
   enum Last { nothing, constraint, item } last = nothing;      // read in this clause since its last "not": what a "no" behind is about
   std::size_t clause = 0;                     // the first constraint of this clause
 
@@ -77,6 +79,7 @@ bool read_place(Walk& walk, std::size_t at);          // false: it is none here
 
 // --- keeping.cpp
 bool read_keeping(Walk& walk, std::size_t at);        // false: nothing is named that could be kept
+bool withdraws_budget(Walk& walk, std::size_t at);    // false: nothing is withdrawn here
 
 // --- comparatives.cpp
 void read_comparative(Walk& walk, std::size_t at, const Sense& sense);

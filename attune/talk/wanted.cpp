@@ -171,11 +171,34 @@ std::string yes_of(const Attribute& flag) {
   return "true";
 }
 
+// "a blue mug, sorry, I mean green", 蓝色！啊不，绿色: what was said before goes.
+void correct(Walk& walk, const Constraint& c) {
+  std::vector<Constraint>& all = walk.reading.constraints;
+  for (std::size_t i = std::min(walk.corrected, all.size()); i-- > 0;) {
+    const bool is_bound = c.op > Constraint::is_not && all[i].op > Constraint::is_not;
+    if (all[i].attribute != c.attribute || c.attribute.empty() || !(is_bound || (all[i].op == Constraint::is && c.op == Constraint::is))) continue;
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
+    walk.reading.adds.erase(walk.reading.adds.begin() + static_cast<std::ptrdiff_t>(i));
+    --walk.corrected;
+    walk.is_or = false;
+  }
+}
+
+// "other brands too", 别的牌子: the one that was asked for is not the only one.
+bool names_others(const Walk& walk, std::size_t at) {
+  if (at == 0) return false;
+  const std::string before = walk.segments[at - 1].text();
+  for (const char* word : {"other", "different", "another", "any other", "别 的", "其 他", "其 它", "另 外 的"})
+    if (before == word) return true;
+  return false;
+}
+
 }  // namespace
 
 void add_constraint(Walk& walk, Constraint c) {
   std::vector<Constraint>& all = walk.reading.constraints;
   walk.last = Walk::constraint;
+  correct(walk, c);
   // "red or blue": one constraint with several values
   if (walk.is_or && !all.empty()) {
     Constraint& last = all.back();
@@ -209,6 +232,7 @@ void read_value(Walk& walk, std::size_t at) {
   const ValueAt* best = likeliest(walk, walk.segments[at]);
   if (best == nullptr) return;
   Constraint c = wanted_value(walk, walk.segments[at], *best);
+  if (walk.negated && walk.is_apart && !walk.reading.constraints.empty() && walk.reading.constraints.back().attribute != c.attribute) walk.negated = false, walk.is_or = false;
   if (has_been(walk, Constraint::is, c) && (answers_what_may_go(walk) || (walk.is_unwanted() && nothing_fits(walk)))) return withdraw_values(walk, c);
   if (walk.withdraws && (walk.drops == 0 || has_been(walk, Constraint::is, c) || has_been(walk, Constraint::is_not, c))) return withdraw_values(walk, c);
   if (walk.withdraws) {      // "skip the lamps" where no lamp was asked for
@@ -235,7 +259,7 @@ void read_attribute(Walk& walk, std::size_t at) {
   const Attribute& attribute = *walk.segments[at].attribute;
   const std::string said = written(walk.segments[at].tokens);
   if (walk.withdraws) swallow_condition(walk, at, attribute.name);
-  if (walk.withdraws || takes_withdraw_after(walk, at) || lets_go(walk, at, attribute.name)) return withdraw(walk, attribute.name);
+  if (walk.withdraws || takes_withdraw_after(walk, at) || lets_go(walk, at, attribute.name) || (names_others(walk, at) && holds(walk, attribute.name))) return withdraw(walk, attribute.name);
   if (attribute.is_flag) return add_constraint(walk, {.op = walk.negated ? Constraint::is_not : Constraint::is, .attribute = attribute.name, .values = {yes_of(attribute)}, .said = said});
   if (attribute.is_number && compares_beside(walk, at, attribute.name, said)) return;
   if (walk.negated && attribute.role == Role::price) return withdraw(walk, attribute.name);      // "no price limit"; of "no sugar" it is the number
@@ -248,7 +272,7 @@ void read_role(Walk& walk, std::size_t at) {
   const Role role = walk.segments[at].sense(Cue::attribute)->role;
   const Attribute* attribute = walk.lexicon.of_role(role);
   if (walk.withdraws && attribute != nullptr) swallow_condition(walk, at, attribute->name);
-  const bool withdrawn = walk.withdraws || takes_withdraw_after(walk, at) || (attribute != nullptr && lets_go(walk, at, attribute->name));
+  const bool withdrawn = walk.withdraws || takes_withdraw_after(walk, at) || (attribute != nullptr && (lets_go(walk, at, attribute->name) || (names_others(walk, at) && holds(walk, attribute->name))));
   if (attribute == nullptr) {
     if (!withdrawn && !number_follows(walk, at)) walk.reading.missing.push_back(std::string(name(role)));
     return;

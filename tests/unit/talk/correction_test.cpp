@@ -1,0 +1,37 @@
+// Messages that correct themselves, or say by the way what is not wanted: as people put it who have not read how they are read.
+#include "tests/support/test.h"
+#include "tests/unit/talk/newcomer_shop.h"
+
+namespace attune::talk {
+namespace {
+
+TEST("a message that corrects itself means what was said last") {
+  leaves(english(), {{{"a blue mug, sorry, i mean a green one"}, "category=mugs colour=green"}, {{"i need a lamp no wait a mug"}, "category=mugs"}, {{"red mugs", "red was for my mum, now i want green"}, "category=mugs colour=green"}, {{"lamps under 30, correction, under 20"}, "category=lamps price<20"}});
+  leaves(chinese(), {{{"蓝色杯子，哦不，说错了，绿色的"}, "类别=杯子 颜色=绿色"}, {{"杯子，蓝色！啊不，绿色！"}, "类别=杯子 颜色=绿色"}, {{"想买台灯……算了，还是杯子吧"}, "类别=杯子"}});
+}
+
+TEST("what is joined to something unwanted after a comma is wanted when it is of another kind") {
+  leaves(english(), {{{"neither red nor blue, and lamps if you have them"}, "colour!=red|blue category=lamps"}, {{"no red, blue, and green"}, "colour!=red|blue|green"}});
+}
+
+TEST("a kind before a lone no in another script is wanted") { leaves(english(), {{{"mug 不要 blue, under 20"}, "category=mugs colour!=blue price<20"}}); }
+
+TEST("cheap stuff is not wanted: of the lamps behind the comma nothing is said but their price") { leaves(chinese(), {{{"便宜货不要，台灯20起"}, "类别=台灯 价格>=20"}}); }
+
+TEST("a budget is let go as the price is, and other colours beside the one asked for") {
+  leaves(english(), {{{"lamps under 20", "forget about the budget"}, "category=lamps"}, {{"red lamps", "other colours too please"}, "category=lamps"}});
+  leaves(chinese(), {{{"20元以下的台灯", "预算不管了"}, "类别=台灯"}, {{"红色的台灯", "别的颜色也看看"}, "类别=台灯"}});
+}
+
+TEST("politeness and questions at the end of a message are no conditions") {
+  leaves(chinese(), {{{"您好，可以给我看看台灯吗？十分感谢！"}, "类别=台灯"}, {{"红色的杯子", "换成蓝色行不行"}, "类别=杯子 颜色=蓝色"}, {{"在想要不要买个杯子，红色的更好"}, "类别=杯子 颜色=红色"}});
+}
+
+TEST("what is ugly is not wanted, and what is still too dear wants cheaper") {
+  EXPECT_EQ(english().hear({"lamps", "the second one is ugly"}).dialogue.wants.disliked.size(), 1u);
+  EXPECT_EQ(chinese().hear({"台灯", "第二个好丑"}).dialogue.wants.disliked.size(), 1u);
+  EXPECT_EQ(chinese().hear({"台灯", "还是贵"}).reading.comparatives.size(), 1u);
+}
+
+}  // namespace
+}  // namespace attune::talk
