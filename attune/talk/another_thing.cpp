@@ -27,11 +27,22 @@ bool is_another_kind(const Telling& telling) {
   return false;
 }
 
+// "show me", 看看: said of a thing; 周末和朋友聚餐 tells more of the one that is wanted.
+bool requests(const std::string& text) {
+  const std::vector<Token> tokens = tokens_of(text);
+  for (std::size_t at = 0; at < tokens.size();) {
+    const FoundCue cue = find_cue(std::span<const Token>(tokens).subspan(at));
+    if (cue.find(Cue::request) != nullptr || cue.find(Cue::instead) != nullptr) return true;
+    at += std::max<std::size_t>(cue.tokens, 1);
+  }
+  return false;
+}
+
 // A wish with no word of those before it takes their place.
 bool is_another_wish(const Telling& telling) {
   const Reading& r = telling.reading();
   const std::vector<std::string>& wishes = telling.dialogue.wants.wish;
-  if (!r.is_instead || r.wish.empty() || wishes.empty()) return false;
+  if (!r.is_instead || r.wish.empty() || wishes.empty() || !requests(r.text)) return false;
   std::string gloss;
   const std::vector<WishWord> now = wish_words(telling.lexicon, r.wish, gloss);
   std::vector<WishWord> before;

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kReach = 5;            // segments looked at on each side
 constexpr double kAround = 0.25;             // "around 20": 15 to 25
-constexpr double kFirstYear = 1000, kLastYear = 2100;
 
 enum class Bound { none, below, at_most, above, at_least, around, exactly };
 
@@ -191,51 +190,6 @@ class Range {
     }
   }
 
-  // The attribute meant; nullptr with a role when no item has it.
-  const Attribute* resolved() {
-    if (attribute_ != nullptr && attribute_->is_number) return attribute_;
-    if (role_ == Role::length || role_ == Role::size || role_ == Role::weight || role_ == Role::price || role_ == Role::year || role_ == Role::rating) {
-      if (const Attribute* found = lexicon_.of_role(role_); found != nullptr && found->is_number) return found;
-      return nullptr;
-    }
-    if (dialogue_.question) {
-      if (const Attribute* asked = lexicon_.attribute(dialogue_.question->attribute); asked != nullptr && asked->is_number) return asked;
-    }
-    if (bound_ == Bound::none && !has_high_) return nullptr;
-    const Attribute* year = lexicon_.of_role(Role::year);
-    if (const Attribute* price = lexicon_.of_role(Role::price); price != nullptr && price->is_number) {
-      if (year == nullptr || !(low_ >= 1400 && low_ <= kLastYear)) return price;
-    }
-    if (year != nullptr && year->is_number && low_ >= kFirstYear && low_ <= kLastYear) return year;
-    if (const Attribute* price = lexicon_.of_role(Role::price); price != nullptr && price->is_number) return price;
-    for (auto it = dialogue_.wants.constraints.rbegin(); it != dialogue_.wants.constraints.rend(); ++it)
-      if (const Attribute* before = lexicon_.attribute(it->attribute); before != nullptr && before->is_number) return before;
-    const Attribute* only = nullptr;
-    for (const Attribute& a : lexicon_.attributes())
-      if (a.is_number && a.name != kTakers) {
-        if (only != nullptr) return nullptr;
-        only = &a;
-      }
-    role_ = Role::price;
-    return only;
-  }
-
-  // "make that 40", 那就40吧: a number alone takes the place of the one that was said before.
-  const Constraint* restated() const {
-    bool says_so = false;
-    for (std::size_t i = 0; i < segments_.size(); ++i) {
-      const Segment& s = segments_[i];
-      says_so = says_so || s.is(Cue::instead) || s.is(Cue::must);
-      const bool is_content = (s.kind == Segment::word && !is_filler_segment(s)) || s.kind == Segment::value || s.kind == Segment::titled || s.kind == Segment::named || (s.kind == Segment::numeral && i != at_);
-      if (is_content) return nullptr;
-    }
-    if (!says_so) return nullptr;
-    for (const bool upper : {true, false})
-      for (const Constraint& c : dialogue_.wants.constraints)
-        if (c.op > Constraint::is_not && (c.op == Constraint::below || c.op == Constraint::at_most) == upper && low_ >= c.number / 10 && low_ <= c.number * 10) return &c;
-    return nullptr;
-  }
-
   std::string said() const {
     std::vector<Token> tokens;
     for (std::size_t i = first_; i <= last_; ++i) tokens.insert(tokens.end(), segments_[i].tokens.begin(), segments_[i].tokens.end());
@@ -246,10 +200,10 @@ class Range {
     RangeFound found;
     const bool says = bound_ != Bound::none || has_high_ || role_ != Role::none || is_decade_ || (attribute_ != nullptr && attribute_->is_number) || dialogue_.question.has_value();
     if (!says) {
-      if (const Constraint* before = restated()) found = {.constraints = {*before}, .next = last_ + 1, .missing = ""}, found.constraints[0].number = low_, found.constraints[0].said = said(), mark();
+      if (const Constraint* before = restated(dialogue_, segments_, at_, low_)) found = {.constraints = {*before}, .next = last_ + 1, .missing = ""}, found.constraints[0].number = low_, found.constraints[0].said = said(), mark();
       return found;
     }
-    const Attribute* attribute = resolved();
+    const Attribute* attribute = measured_by(lexicon_, dialogue_, {.named = attribute_, .is_bound = bound_ != Bound::none || has_high_, .number = low_}, role_);
     if (attribute == nullptr) {
       if (bound_ == Bound::none && !has_high_ && !is_named_) return found;    // "a 3 litre bottle": words like others
       found.missing = role_ == Role::none ? "number" : std::string(name(role_));

@@ -45,6 +45,11 @@ TEST("another thing told by words alone takes the place of the one before with i
   EXPECT_TRUE(says(reply, "price under 20")) << reply.say;
 }
 
+TEST("what a thing is for is no other thing") {
+  leaves(english(), {{{"a rustic decoration under 20", "a party with nordic friends"}, "price<20"}});
+  leaves(chinese(), {{{"20元以下的北欧风装饰", "周末和朋友素净聚餐"}, "价格<=20"}});
+}
+
 TEST("of lamps one is disliked: it goes, lamps stay, and the others of the list may") {
   for (const char* message : {"not the second one", "I don't like the second one", "the second is ugly"}) {
     const Reply before = english().hear({"lamps"}), reply = english().hear({"lamps", message});
