@@ -7,7 +7,7 @@ namespace {
 constexpr CueLine kLines[] = {
     // --- polarity and joining
     {{Cue::negation}, "not|no|non|without|aren't|weren't|wasn't|can't be|cannot be|can not be|must not be|mustn't be|except|except for|excluding|apart from|other than|anything but|everything but|but not|but no|and not|and no|nor|neither|"
-                      "don't want|do not want|dont want|don't need|do not need|doesn't have|isn't|isnt|is not|not in|not by|not from|nothing|nothing with|nothing by|nothing from|no more|never|avoid|avoiding|rather not|not any|leave out|"
+                      "don't want|do not want|dont want|don't wanna|do not wanna|dont wanna|don't need|do not need|doesn't have|isn't|isnt|is not|not in|not by|not from|nothing|nothing with|nothing by|nothing from|no more|never|avoid|avoiding|rather not|not any|leave out|"
                       "don't show|do not show|don't show me|do not show me|"
                       "not from the|free of|"
                       "don't want any|do not want any|don't need any|stop showing me|stop showing|stop recommending|stop suggesting|enough of|no more of|"
@@ -29,14 +29,14 @@ constexpr CueLine kLines[] = {
     {{Cue::than, Role::none, -1}, "没|不如|不及|不比"},
     {{Cue::request}, "i want|i need|i'd like|i would like|i'm looking for|looking for|i am looking for|show me|show|find me|find|give me|recommend|recommend me|suggest|search for|search|get me|can you recommend|could you recommend|"
                      "do you have|have you got|is there|are there|any|i'm after|i'm searching for|what do you have|got any|let's see|i search|"
-                     "我想要|我要|想要|我想|我需要|推荐|买个|买点|买一个|挑个|选个|给我推荐|帮我推荐|推荐一下|推荐几个|推荐一些|找|帮我找|想找|我想找|我在找|给我|有没有|有|来点|来个|看看|想看|想买|要|求|请推荐|能不能推荐|可以推荐|有什么|要不要|要不要买|想不想|想不想要|最好是|最好能|最好|希望是"},
-    {{Cue::instead}, "sorry i mean|sorry i meant|sorry i meant to say|i meant to say|correction|instead|actually|rather|switch to|change to|now i want|now show me|this time|no wait|wait no|i meant|i mean|make that|make it|换成|改成|改为|换|那就|改看|不对|哦不|啊不|呃不|不不|说错了|打错了|写错了|我说错了|我打错了|口误|手滑|我是说|算了还是|算了,还是|算了,要|还是算了,要"},
+                     "我想要|我要|想要|我想|我需要|推荐|买个|买点|买一个|挑个|选个|给我推荐|帮我推荐|推荐一下|推荐几个|推荐一些|找|帮我找|想找|我想找|我在找|给我|有没有|有|来点|来个|看看|想看|想买|要|求|请推荐|能不能推荐|可以推荐|有什么|要不要|要不要买|想要不要|在想要不要|我在想要不要|想不想|想不想要|最好是|最好能|最好|希望是"},
+    {{Cue::instead}, "meant|sorry i mean|sorry i meant|sorry i meant to say|i meant to say|correction|instead|actually|rather|switch to|change to|now i want|now show me|this time|no wait|wait no|i meant|i mean|make that|make it|换成|改成|改为|换|那就|改看|不对|哦不|啊不|呃不|不不|说错了|打错了|写错了|我说错了|我打错了|口误|手滑|我是说|算了还是|算了,还是|算了,要|还是算了,要"},
     {{Cue::must}, "must|must be|must have|has to be|have to be|only|needs to be|必须|必须是|一定要|一定要有|只要"},
     {{Cue::pronoun}, "one|ones|something|anything|it|them|some|stuff|things|thing|items|item|products|product|something else|的东西|东西|商品|产品|那种|这种|一款|款"},
     // --- numbers
     {{Cue::below}, "under|below|less than|lower than|fewer than|beneath|sub|<|低于|少于|小于|不到"},
     {{Cue::at_most}, "i could stretch to|could stretch to|can stretch to|stretch to|at most|up to|no more than|not more than|maximum|max|within|not over|not above|no higher than|at the most|no longer than|not exceeding|limit|limit of|limit is|<=|= <|≤|≦|不超过|最多|不高于|至多|最高|不大于|不多于|不贵于|控制在|别超过|不要超过|不超|别超|绝不超过|绝对不超过|绝对不超|顶多|顶多出|顶多花|最多出|最多花|我最多出|撑死"},
-    {{Cue::above}, "over|above|more than|higher than|greater than|exceeding|upwards of|>|高于|超过|大于|多于"},
+    {{Cue::above}, "go past|going past|go beyond|going beyond|go over|going over|go above|going above|over|above|more than|higher than|greater than|exceeding|upwards of|>|高于|超过|大于|多于"},
     {{Cue::at_least}, "since|at least|no less than|not less than|minimum|min|starting at|starting from|not under|not below|>=|= >|≥|≧|至少|最少|不低于|不少于|最低|不小于"},
     {{Cue::between}, "between|from|ranging from|in the range of|in the range|从|介于|在"},
     {{Cue::to}, "to|and|up to|-|–|—|~|～|到|至|和"},
@@ -172,7 +172,7 @@ constexpr CueLine kLines[] = {
 constexpr std::string_view kFillers =
     "a|an|the|i|me|my|you|your|we|us|our|he|she|they|their|he's|of|for|in|on|at|by|as|be|been|am|was|were|i'm|i've|i'd|i'll|it|is|are|do|does|did|have|has|had|can|could|would|should|will|shall|may|might|must|please|just|so|then|there|here|very|really|quite|"
     "that|which|who|whom|what|when|where|how|if|into|onto|up|down|out|off|again|ever|get|got|go|let|let's|see|look|looking|try|maybe|perhaps|kind|sort|type|bit|lot|lots|well|now|today|good|nice|great|right|want|wanted|wants|need|needs|like|likes|prefer|preferably|would|"
-    "lol|haha|hahaha|wow|omg|ugh|hmmm|erm|umm|btw|pls|plz|tho|hmm|um|uh|oh|ah|well|hey|also|too|something|anything|someone|somebody|people|person|one|ones|thing|things|new|all|each|every|both|few|some|this|these|those|them|its|been|being|made|make|makes|buy|give|set|find|know|think|thinking|guess|feel|came|come|with|from|to|than|and|or|but|not|about|s|t|price|priced|cost|costing|"
+    "sorry|wanna|gonna|gotta|lemme|gimme|sth|smth|lol|haha|hahaha|wow|omg|ugh|hmmm|erm|umm|btw|pls|plz|tho|hmm|um|uh|oh|ah|well|hey|also|too|something|anything|someone|somebody|people|person|one|ones|thing|things|new|all|each|every|both|few|some|this|these|those|them|its|been|being|made|make|makes|buy|give|set|find|know|think|thinking|guess|feel|came|come|with|from|to|than|and|or|but|not|about|s|t|price|priced|cost|costing|"
     "recommendation|recommendations|suggestion|suggestions|idea|ideas|option|options|list|product|products|item|items|"
     "的|了|吗|呢|吧|啊|呀|嘛|我|你|您|他|她|它|们|是|在|有|和|与|就|都|也|还|很|太|请|个|些|点|要|想|给|能|可|以|会|把|被|让|用|对|那|这|哪|什|么|怎|样|几|一|下|来|去|看|买|找|帮|推|荐|款|件|种|类|家|本|部|只|呗|哦|嗯|哈|吃|东|西|得|地|着|过|里面|之间|需|欢|喜";
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "attune/talk/ordinary_words.h"
+#include "attune/talk/spoken_numbers.h"
 
 namespace attune::talk {
 namespace {
@@ -43,6 +44,7 @@ class Mending {
 
   bool is_right(std::size_t t) const {
     const std::string& word = tokens_[t].text;
+    if (word_number(std::span<const Token>(tokens_).subspan(t)).used > 0) return true;      // "fifty" is no "fifth"
     if (is_known_word(word) || lexicon_.is_word(word) || is_known_word(singular(word)) || word == "fiver" || word == "tenner" || word == "ish") return true;
     return t > 0 && tokens_[t - 1].kind == Token::number && tokens_[t - 1].end == tokens_[t].begin;   // "2nd", "15cm"
   }

@@ -14,7 +14,7 @@ enum class Bound { none, below, at_most, above, at_least, around, exactly };
 
 bool is_skipped(const Segment& s) {
   if (s.kind == Segment::word) return s.tokens.size() == 1 && (is_filler(s.tokens[0].text));
-  return s.is(Cue::slightly) || s.is(Cue::currency);
+  return s.is(Cue::slightly) || s.is(Cue::currency) || s.is(Cue::instead);
 }
 bool ends_clause(const Segment& s) {
   return s.kind == Segment::mark && s.tokens[0].text.find_first_of(".,;!?") == 0;
@@ -173,6 +173,7 @@ class Range {
       else if (s.is(Cue::at_most_after) && open) bound_ = Bound::at_most, take(i);
       else if ((s.is(Cue::at_least_after) || s.is(Cue::above_after)) && open) bound_ = Bound::at_least, take(i);
       else if ((s.is(Cue::around_after) || (s.is(Cue::more) && s.tokens[0].text == "多")) && (open || (is_budget_ && !has_high_))) bound_ = Bound::around, take(i);
+      else if (is_between_ && open && (s.text() == "on" || s.text() == "up")) bound_ = Bound::at_least, take(i);      // "from 2020 on"
       else if (s.is(Cue::budget) && open) bound_ = Bound::at_most, role_ = Role::price, take(i);      // "20 to spend"
       else if ((s.is(Cue::before_after) || s.is(Cue::after_after)) && open) {
         bound_ = s.is(Cue::before_after) ? Bound::below : Bound::at_least;

@@ -171,7 +171,6 @@ bool read_joint(Walk& walk, std::size_t at) {
     walk.is_or = s.text() != "还 是" || !walk.reading.constraints.empty();      // 还是蓝色吧: blue instead
   } else if (s.is(Cue::and_)) {
     if (walk.negated || s.text() != "with") flush_words(walk);
-    walk.is_apart = walk.negated && is_comma(walk.segments[at - (at > 0 ? 1 : 0)]);      // "not red, and glass"
     if (walk.negated) walk.is_or = true;      // "no red and blue": neither
   } else if (s.is(Cue::pronoun) && !walk.words.empty()) {
     flush_words(walk);                        // "the babushka one"
@@ -232,8 +231,10 @@ void drop_vague(Reading& reading) {
 }
 
 void read_mark(Walk& walk, const Segment& s) {
-  if (is_comma(s)) flush_words(walk);
-  else if (is_stop(s)) end_phrase(walk);
+  if (is_stop(s)) end_phrase(walk);
+  if (!is_comma(s)) return;
+  flush_words(walk);
+  walk.is_apart = walk.negated && walk.last == Walk::constraint;      // 不要不锈钢，水壶: of another attribute it is wanted
 }
 
 // The language by what most of the message is written in.

@@ -21,7 +21,7 @@ struct Walk {
   bool permits = false;                       // "I don't mind": what was barred may be shown again
   bool is_inverted = false;                   // "not as dear as the last", 没第二个贵: less of it
   Mention::How how = Mention::unknown;
-  bool is_apart = false;                      // after a comma with "and": another attribute is no more negated
+  bool is_apart = false;                      // after a comma: another attribute is no more negated
   std::size_t corrected = 0;                  // constraints read before "no, I mean": of the same attribute the next takes their place
   enum Last { nothing, constraint, item } last = nothing;      // read in this clause since its last "not": what a "no" behind is about
   std::size_t clause = 0;                     // the first constraint of this clause

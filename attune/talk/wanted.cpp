@@ -153,6 +153,12 @@ bool takes_withdraw_after(Walk& walk, std::size_t at) {
 
 void withdraw(Walk& walk, const std::string& attribute) {
   std::vector<std::string>& withdrawn = walk.reading.withdrawn;
+  std::vector<Constraint>& all = walk.reading.constraints;
+  for (std::size_t i = all.size(); i-- > 0;) {      // 绿色看腻了，颜色随便: what is said last holds
+    if (all[i].attribute != attribute || all[i].op != Constraint::is) continue;
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
+    walk.reading.adds.erase(walk.reading.adds.begin() + static_cast<std::ptrdiff_t>(i));
+  }
   if (std::find(withdrawn.begin(), withdrawn.end(), attribute) == withdrawn.end()) withdrawn.push_back(attribute);
 }
 

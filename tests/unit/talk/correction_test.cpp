@@ -27,6 +27,16 @@ TEST("politeness and questions at the end of a message are no conditions") {
   leaves(chinese(), {{{"您好，可以给我看看台灯吗？十分感谢！"}, "类别=台灯"}, {{"红色的杯子", "换成蓝色行不行"}, "类别=杯子 颜色=蓝色"}, {{"在想要不要买个杯子，红色的更好"}, "类别=杯子 颜色=红色"}});
 }
 
+TEST("a no ends at a comma where another attribute follows, and goes on in a list of one") {
+  leaves(chinese(), {{{"一定不能是红色，杯子"}, "颜色!=红色 类别=杯子"}, {{"不要红色，蓝色，绿色"}, "颜色!=红色|蓝色|绿色"}, {{"红色的台灯", "红色看腻了，颜色随便"}, "类别=台灯"}});
+  leaves(english(), {{{"no red, blue, lamps please"}, "colour!=red|blue category=lamps"}});
+}
+
+TEST("a number said anew takes the place of the one before, wherever it stands") {
+  leaves(english(), {{{"lamps under 30", "sorry, meant 13 not 30"}, "category=lamps price<13"}, {{"dont wanna go past 25, a lamp"}, "price<=25 category=lamps"}});
+  leaves(chinese(), {{{"30元以下的台灯", "打错了，是13不是30"}, "类别=台灯 价格<=13"}, {{"30元以下的台灯", "预算改成20"}, "类别=台灯 价格<=20"}});
+}
+
 TEST("what is ugly is not wanted, and what is still too dear wants cheaper") {
   EXPECT_EQ(english().hear({"lamps", "the second one is ugly"}).dialogue.wants.disliked.size(), 1u);
   EXPECT_EQ(chinese().hear({"台灯", "第二个好丑"}).dialogue.wants.disliked.size(), 1u);
