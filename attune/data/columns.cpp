@@ -21,7 +21,7 @@ std::string guess_kind(const std::vector<std::string>& header) {
   if (const std::string_view own = own_kind(header); !own.empty()) return std::string(own);
   const auto there = [&](std::string_view field) { return !best_column(field, header).empty(); };
   if (there("invoice") && there("item") && there("quantity") && there("price") && there("time")) return "invoices";
-  if (there("user") && there("item")) return "events";
+  if (there("item") && (there("user") || (there("person") && there("time")))) return "events";
   if (there("item")) return "items";
   if (there("user") && there("time") && !id_column(header).empty() && id_column(header) != best_column("user", header)) return "events";
   if (there("user")) return "users";
@@ -34,6 +34,10 @@ void name_columns(Mapping& m, const std::vector<std::string>& header) {
     std::string column = best_column(field, header);
     const bool is_name = (m.kind == "items" && field == "item") || (m.kind == "users" && field == "user");
     if (column.empty() && is_name) column = id_column(header);
+    if (column.empty() && field == "user" && (m.kind == "events" || m.kind == "invoices")) {
+      column = best_column("person", header);
+      if (!column.empty()) m.notes.push_back("no column is called user: '" + column + "' is taken for it");
+    }
     if (column.empty() && m.kind == "events" && field == "item") {
       column = id_column(header);
       if (used.count(column)) column.clear();

@@ -59,6 +59,15 @@ TEST("a description without a title is the text, of items and of users; a person
   EXPECT_EQ(text_of("user,name\nu1,Ana Lima\n"), "");
 }
 
+// A spreadsheet of orders became a catalogue whose texts were the customers' names.
+TEST("rows with a product, a time and somebody's e-mail or name are events; a catalogue with a supplier's e-mail stays one") {
+  EXPECT_EQ(user_item(import("Customer Name,Email,Product,Qty,Date\nAna,ana@x.org,Red Mug,2,03/02/2026\nBen,ben@x.org,Blue Bowl,1,14/02/2026\n")),
+            "ana@x.org:Red Mug ben@x.org:Blue Bowl");
+  EXPECT_EQ(user_item(import("客户姓名,商品,下单时间\n甲,壶,2026-01-02\n")), "甲:壶");
+  EXPECT_EQ(guessed("Customer Name,Product,Date\nAna,Red Mug,2026-02-03\n").notes.at(0), "no column is called user: 'Customer Name' is taken for it");
+  EXPECT_EQ(import("sku,title,email\nmug,Red mug,maker@x.org\n").items.size(), 1u);
+}
+
 TEST("quotes hold separators, doubled quotes and line ends") {
   EXPECT_EQ(rows_of("a,\"b,c\",d\n"), (Texts{"a/b,c/d"}));
   EXPECT_EQ(rows_of("a,\"say \"\"hi\"\"\",d\n"), (Texts{"a/say \"hi\"/d"}));
