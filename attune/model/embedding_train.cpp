@@ -95,7 +95,7 @@ class Trainer {
     return loss / std::max(weight, 1e-30);
   }
 
-  // The vectors as they would be used now: no noise; items of length 1 where scores are cosines.
+  // The vectors as they would be used now: no noise; where cosines were learned, items of their length ^ `length`.
   void finish(Matrix& users, Matrix& items) {
     const Matrix* whole = &weights_;
     Matrix late, room;
@@ -117,9 +117,11 @@ class Trainer {
     items = Matrix(items_, d());
     std::copy_n(whole->data(), users_ * d(), users.data());
     std::copy_n(whole->data() + users_ * d(), items_ * d(), items.data());
-    if (!o_.cosine) return;
+    if (!o_.cosine || o_.length == 1) return;
     std::vector<float> lengths(items_);
     train::normalise_rows(items, lengths, run_);
+    if (o_.length == 0) return;
+    for (std::size_t i = 0; i < items_; ++i) train::multiply_all(items.row(i), std::pow(lengths[i], o_.length));
   }
 
  private:
@@ -290,6 +292,7 @@ void check_embedding_options(const EmbeddingOptions& o) {
   hold(o.batch >= 1, "batch", ">= 1");
   hold(o.lr > 0 && o.lr <= 10, "lr", "above 0, at most 10");
   hold(o.lr_end >= 0 && o.lr_end <= 1, "lr_end", "0..1");
+  hold(o.length >= 0 && o.length <= 1, "length", "0..1");
   hold(o.late_layers >= 0 && o.late_layers <= 8, "late_layers", "0..8");
   hold(o.reg >= 0, "reg", ">= 0");
   hold(o.init > 0, "init", "above 0");

@@ -20,7 +20,8 @@ enum class EmbeddingLoss { bpr, contrastive, softmax };
 struct EmbeddingOptions {
   std::string model;                 // for messages and learning curves
   EmbeddingLoss loss = EmbeddingLoss::bpr;
-  bool cosine = false;               // scores are cosines; false = inner products
+  bool cosine = false;               // learned on cosines; false = on inner products
+  float length = 0;                  // cosine: how far the length of an item's vector counts in the end, cos x |v|^length; 1 = the inner product
   int factors = 64;
   int layers = 0;                    // passes along the graph; 0 = the vectors as they are
   bool with_own = true;              // the mean over layers counts a node's own vector
@@ -40,7 +41,7 @@ struct EmbeddingOptions {
 };
 
 struct Embeddings {
-  Matrix users, items;               // after the graph; items of length 1 where scores are cosines
+  Matrix users, items;               // after the graph; where cosines were learned, items of their length ^ `length`
   int epochs = 0;                    // how many were best
 };
 // Throws Error: bad_request (settings, memory), bad_data (nothing to learn from, diverged), cancelled.

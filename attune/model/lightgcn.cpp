@@ -19,6 +19,7 @@ struct Params {
   float lr_end = 0.05f;
   float reg = 1e-3f;
   float tau = 0.15f;
+  float length = 0;
   int negatives = 0;
   float negative_power = 0;
   float own = 0.7f;
@@ -37,6 +38,7 @@ struct Params {
     v("lr_end", lr_end, "the step shrinks in a straight line to this share of lr at the last epoch; 0..1");
     v("reg", reg, "pull towards zero of the vectors in a step; >= 0");
     v("tau", tau, "softmax: temperature of the cosines; above 0");
+    v("length", length, "softmax: how far the length of an item's vector counts in its score: 0 = the cosine, 1 = the inner product; 0..1");
     v("negatives", negatives, "softmax: items drawn a step as negatives; 0 = the whole catalogue, which is exact");
     v("negative_power", negative_power, "negatives are drawn in step with popularity to this power; 0 = all alike");
     v("own", own, "how much of what was learned of a user beside the history counts: 1 = the trained vector (as published), 0 = the history alone; 0..1");
@@ -49,7 +51,7 @@ EmbeddingOptions options_of(const Params& p) {
   if (p.loss != "softmax" && p.loss != "bpr") throw Error(Code::bad_request, "lightgcn.loss must be bpr or softmax, got '" + p.loss + "'");
   if (p.layers < 1) throw Error(Code::bad_request, "lightgcn.layers must be 1..8, got " + std::to_string(p.layers));
   const bool is_softmax = p.loss == "softmax";
-  return {.model = "lightgcn", .loss = is_softmax ? EmbeddingLoss::softmax : EmbeddingLoss::bpr, .cosine = is_softmax, .factors = p.factors, .layers = p.layers,
+  return {.model = "lightgcn", .loss = is_softmax ? EmbeddingLoss::softmax : EmbeddingLoss::bpr, .cosine = is_softmax, .length = p.length, .factors = p.factors, .layers = p.layers,
           .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg, .lr_end = p.lr_end,
           .negatives = p.negatives, .negative_power = p.negative_power, .tau = p.tau, .propensity = {.power = p.ips_power, .clip = p.ips_clip}};
 }

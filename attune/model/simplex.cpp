@@ -19,6 +19,7 @@ struct Params {
   float reg = 0;
   int late_layers = 0;
   float tau = 0.15f;
+  float length = 0;
   float margin = 0.5f;
   float negative_weight = 50;
   int negatives = 0;
@@ -41,6 +42,7 @@ struct Params {
     v("tau", tau, "softmax: temperature of the cosines; smaller looks more at the nearest wrong items; above 0");
     v("margin", margin, "contrastive: negatives below this cosine are let be");
     v("negative_weight", negative_weight, "contrastive: weight of the negatives' mean");
+    v("length", length, "how far the length of an item's vector counts in its score: 0 = the cosine, 1 = the inner product; 0..1");
     v("negatives", negatives, "items drawn a step as negatives; 0 = the whole catalogue, which is exact");
     v("negative_power", negative_power, "negatives are drawn in step with popularity to this power; 0 = all alike");
     v("own", own, "how much of what was learned of a user beside the history counts: 1 = the trained vector (as published), 0 = the history alone; 0..1");
@@ -51,7 +53,7 @@ struct Params {
 
 EmbeddingOptions options_of(const Params& p) {
   if (p.loss != "softmax" && p.loss != "contrastive") throw Error(Code::bad_request, "simplex.loss must be softmax or contrastive, got '" + p.loss + "'");
-  return {.model = "simplex", .loss = p.loss == "softmax" ? EmbeddingLoss::softmax : EmbeddingLoss::contrastive, .cosine = true, .factors = p.factors,
+  return {.model = "simplex", .loss = p.loss == "softmax" ? EmbeddingLoss::softmax : EmbeddingLoss::contrastive, .cosine = true, .length = p.length, .factors = p.factors,
           .epochs = p.epochs, .patience = p.patience, .judge_every = p.judge_every, .batch = p.batch, .lr = p.lr, .reg = p.reg, .lr_end = p.lr_end, .late_layers = p.late_layers,
           .negatives = p.negatives, .negative_power = p.negative_power, .tau = p.tau, .margin = p.margin, .negative_weight = p.negative_weight,
           .propensity = {.power = p.ips_power, .clip = p.ips_clip}};

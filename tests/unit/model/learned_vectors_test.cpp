@@ -137,6 +137,21 @@ TEST("late layers pass the learned vectors, made of length one, along the graph"
   }
 }
 
+TEST("length counts the learned length of an item's vector to that power beside the cosine") {
+  const attune::Run run;
+  const data::Dataset data = dataset_of(kItems, checkerboard());
+  EmbeddingOptions options{.model = "long", .loss = EmbeddingLoss::softmax, .cosine = true, .length = 1, .factors = 4, .layers = 2, .epochs = 3, .batch = 16, .lr = 0.02f};
+  const Embeddings inner = train_embeddings(data, options, run);
+  for (const float power : {0.0f, 0.3f}) {
+    options.length = power;
+    const Embeddings e = train_embeddings(data, options, run);
+    for (std::size_t i = 0; i < kItems; ++i) {
+      const float longer = std::sqrt(dot(inner.items.row(i), inner.items.row(i)));
+      for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(e.items(i, c), inner.items(i, c) / longer * std::pow(longer, power), 1e-5);
+    }
+  }
+}
+
 TEST("the step shrinks to nothing by the last epoch when asked to") {
   const attune::Run run;
   const data::Dataset data = dataset_of(kItems, checkerboard());
