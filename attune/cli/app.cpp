@@ -132,7 +132,8 @@ std::string unexpected(const CLI::App& app, const std::string& standard) {
 }
 
 // "--k: Value five not in range [1 - 1000]": a word is in no range.
-std::string plainly(const std::string& text) {
+std::string plainly(std::string text) {
+  for (std::size_t at = 0; (at = text.find(".000000")) != std::string::npos;) text.erase(at, 7);   // "not in range 0.000000 to 1.000000"
   const std::size_t value = text.find("Value "), middle = text.find(" not in range ");
   if (value == std::string::npos || middle == std::string::npos || middle < value + 6) return text;
   const std::string word = text.substr(value + 6, middle - value - 6);

@@ -134,12 +134,15 @@ struct Learned {
 };
 // Models fitted on the training part give the fusion weights on the validation part and the recorded figures on the test part.
 Learned learn_and_judge(const data::Dataset& data, const Settings& settings, std::shared_ptr<const Matrix> vectors, const Run& run, Steps& steps, Json& record) {
-  Plan plan = plan_of(data, settings.fit.split, run);
-  data::Split& validation = plan.validation;
-  if (validation.cases.empty()) {
+  Plan plan;
+  try {
+    plan = plan_of(data, settings.fit.split, run);
+  } catch (const Error& e) {   // the first days of a shop: nobody has a history that could be cut
+    if (e.code() != Code::bad_data || settings.fit.split != "auto") throw;
     run.remark("histories are too short to hold anything out: models are not judged and all count the same");
-    return {.shuffle_ties = plan.options.shuffle_ties};
+    return {};
   }
+  data::Split& validation = plan.validation;
   const auto most = static_cast<std::size_t>(std::max(settings.fit.evaluate_users, 1));
   sample_cases(validation, most, run.seed);
   data::hold_out(validation, validation);

@@ -35,7 +35,7 @@ void print_report(const Context& context, const engine::FitReport& report) {
     const double tied = record.at("tied_share").as_number();
     if (tied > 0.01)
       table.notes.push_back(std::to_string(static_cast<int>(tied * 100 + 0.5)) +
-                            "% of the held-out events share their time with the event before (one basket): attune evaluate --shuffle-ties and --split session show what that is worth");
+                            "% of the held-out events share their time with the event before (one basket): attune evaluate (its rows marked shuffled) and --split session show what that is worth");
     context.print(table.text() + "\n");
   }
   double seconds = 0;

@@ -410,6 +410,22 @@ TEST_F(Shop, in_chinese_no_note_and_no_sentence_is_english) {
   }
 }
 
+// "leaves nobody to be judged; import more events" was all that a shop of a few days got from its first fit.
+TEST_F(Shop, a_shop_too_young_to_be_judged_is_fitted_and_gives_lists) {
+  fs::remove_all(folder_);
+  Workspace::init(folder_);
+  const std::vector<data::Event> events = {{.user = "ana", .item = "mug", .type = "purchase", .value = {}, .time_ms = 1700000000000, .session = "", .request = ""},
+                                           {.user = "ana", .item = "bowl", .type = "purchase", .value = {}, .time_ms = 1700000001000, .session = "", .request = ""},
+                                           {.user = "ben", .item = "mug", .type = "purchase", .value = {}, .time_ms = 1700000002000, .session = "", .request = ""}};
+  workspace().store()->append(events);
+  std::string said;
+  attune::Run run;
+  run.say = [&](const std::string& text) { said += text + "\n"; };
+  fit(workspace(), settings(), run);
+  EXPECT_NE(said.find("histories are too short to hold anything out"), std::string::npos) << said;
+  EXPECT_EQ(names(engine().recommend({.user = "ben", .k = 1})), std::vector<std::string>{"bowl"});
+}
+
 TEST_F(Shop, why_not_names_the_bar) {
   fit_now();
   const WhyAnswer why = engine().explain({.user = "reader0"}, name(0, 0));
