@@ -18,6 +18,22 @@ void tell_what_is_missing(Telling& telling, const std::vector<std::uint8_t>& mas
   if (std::none_of(thing.items.begin(), thing.items.end(), [&](std::uint32_t i) { return mask[i] != 0; })) telling.add(telling.speech->none_of(thing.text));
 }
 
+// "none of these" of the last lamps: what comes is no lamp.
+void tell_what_is_over(Telling& telling, const Listing& listing) {
+  const std::vector<std::string>& wishes = telling.dialogue.wants.wish;
+  if (wishes.empty() || !telling.asking().skip_shown) return;
+  std::string gloss;
+  const std::vector<WishWord> words = wish_words(telling.lexicon, wishes.back(), gloss);
+  if (words.empty()) return;
+  const auto has = [&](const std::string& name) {
+    const auto id = telling.lexicon.world().find(name);
+    return id && std::any_of(words.begin(), words.end(), [&](const WishWord& word) { return std::binary_search(word.items.begin(), word.items.end(), static_cast<std::uint32_t>(to_index(*id))); });
+  };
+  const std::vector<std::string> shown = telling.shown();
+  const bool was = std::any_of(shown.begin(), shown.end(), has);
+  if (was && std::none_of(listing.list.items.begin(), listing.list.items.end(), [&](const engine::ListItem& item) { return has(item.item); })) telling.add(telling.speech->no_more_of(words.back().text));
+}
+
 void show_items(Telling& telling, const Listing& listing) {
   std::vector<std::string> names;
   const auto newest = telling.engine.world();      // erased just now: gone at once, also before the lexicon knows
@@ -67,6 +83,7 @@ void offer_list(Telling& telling) {
     std::erase_if(listing.list.items, [&](const engine::ListItem& item) { return among(telling.shown(), item.item); });
   if (listing.list.items.empty()) return telling.plain("nothing_fits", telling.speech->nothing_left());
   tell_what_is_missing(telling, mask);
+  tell_what_is_over(telling, listing);
   telling.plain("recommend", telling.among.empty() ? telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats) : telling.speech->of_shown(*telling.dialogue.wants.order));
   show_items(telling, listing);
   ask_or_end(telling, listing);

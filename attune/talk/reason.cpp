@@ -75,17 +75,20 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
     said = (zh ? "因为" : "because ") + reasons[0].text;
     if (reasons.size() > 1 && !(reasons[0].is_away && reasons[1].is_away) && reasons[1].value >= kWorthNaming * reasons[0].value) said += (zh ? "，并且" : " and ") + reasons[1].text;
   }
-  // What was asked for, as the catalogue has it.
+  // What it was picked by and what was asked for, as the catalogue has it.
   std::string facts;
   std::vector<std::string> told;
-  for (const Constraint& c : dialogue.wants.constraints) {
-    const Attribute* attribute = c.attribute.empty() ? nullptr : lexicon.attribute(c.attribute);
-    if (attribute == nullptr || c.op == Constraint::is_not || among(told, c.attribute)) continue;
+  const auto tell = [&](const std::string& name) {
+    const Attribute* attribute = name.empty() ? nullptr : lexicon.attribute(name);
+    if (attribute == nullptr || among(told, name)) return;
     const std::string value = lexicon.value_text(item, *attribute);
-    if (value.empty() || value.size() > 80) continue;
-    told.push_back(c.attribute);
-    facts += (facts.empty() ? "" : zh ? "，" : ", ") + spoken_name(lexicon, c.attribute, language) + " " + value;
-  }
+    if (value.empty() || value.size() > 80) return;
+    told.push_back(name);
+    facts += (facts.empty() ? "" : zh ? "，" : ", ") + spoken_name(lexicon, name, language) + " " + value;
+  };
+  if (dialogue.wants.order) tell(dialogue.wants.order->attribute);
+  for (const Constraint& c : dialogue.wants.constraints)
+    if (c.op != Constraint::is_not) tell(c.attribute);
   if (reasons.empty() && !facts.empty()) return facts;
   return facts.empty() ? said : facts + (zh ? "；" : "; ") + said;
 }

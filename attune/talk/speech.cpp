@@ -100,6 +100,8 @@ std::string Speech::none_of(const std::string& what) const {
   return filled(zh_ ? "符合条件的商品里没有“{}”，下面是相近的。" : "Nothing with “{}” meets that; what follows is near it.", {what});
 }
 
+std::string Speech::no_more_of(const std::string& what) const { return filled(zh_ ? "“{}”您都看过了，下面是别的。" : "You have seen all with “{}”; what follows is something else.", {what}); }
+
 std::string Speech::nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxed) const {
   std::string say = filled(zh_ ? "没有商品同时满足：{}。" : "Nothing fits all of: {}.", {phrase(lexicon_, constraints, language_)});
   std::size_t told = 0;

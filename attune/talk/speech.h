@@ -22,6 +22,7 @@ class Speech {
   std::string nothing_fits(std::span<const Constraint> constraints, const std::vector<Relaxation>& relaxations) const;
   std::string nothing_left() const;                            // all that fits was shown or had
   std::string none_of(const std::string& what) const;      // a word that no item within the conditions has; what follows is near it
+  std::string no_more_of(const std::string& what) const;  // all that have a word were shown; what follows has it not
   std::string missing(const std::vector<std::string>& what) const;      // no item has that attribute
   std::string question(const Question& question) const;
   std::string liked(const std::vector<std::string>& titles) const;

@@ -68,6 +68,15 @@ TEST("of things told by a word one is disliked, and things with the word stay") 
   for (const ReplyItem& item : zh.items) EXPECT_NE(item.text.find("北欧"), std::string::npos) << item.text;
 }
 
+TEST("when all of what was asked for by a word were turned down, the reply says that what comes is something else") {
+  std::vector<std::string> messages = {"something nordic"};
+  for (int turns = 0; turns < 4; ++turns) messages.push_back("none of these");
+  const Reply last = english().hear(messages);
+  EXPECT_TRUE(says(last, "You have seen all with “nordic”")) << last.say;
+  messages.pop_back();
+  EXPECT_FALSE(says(english().hear(messages), "You have seen all")) << last.say;
+}
+
 TEST("not that one, where several are shown, is asked about") {
   const Reply reply = english().hear({"lamps", "not that one"});
   EXPECT_TRUE(says(reply, "Which one")) << reply.say;

@@ -18,6 +18,7 @@ TEST("the cheapest is the cheapest that fits, shown first, and stays no conditio
     EXPECT_EQ(named(reply), (Names{"thing-0", "thing-3", "thing-6"})) << message << ": " << reply.say;
     EXPECT_EQ(wanted(reply), "category=lamps") << message;
     EXPECT_TRUE(says(reply, "cheapest first")) << reply.say;
+    EXPECT_TRUE(reply.items[0].because.starts_with("price 5")) << reply.items[0].because;
   }
   for (const char* message : {"最便宜的台灯", "哪个台灯最便宜", "最便宜的台灯是哪个", "你们最便宜的台灯是什么"}) {
     const Reply reply = chinese().hear({message});
