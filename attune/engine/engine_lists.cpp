@@ -208,7 +208,7 @@ List Engine::search(const std::string& text, const Ask& ask) const {
   const auto serving = state_->serving.read();
   const auto world = serving->live->world();
   const Reader& reader = *serving->snapshot->reader;
-  if (reader.empty()) throw Error(Code::bad_request, "the snapshot reads no texts; add encoders to [encoders] use and fit again");
+  if (reader.empty()) throw Error(Code::bad_request, "the snapshot reads no texts: import items with a text column, see that [encoders] use names an encoder, and fit again");
   Ask plain = ask;
   plain.about.clear();
   const rank::Request request = state_->request_for(*serving, *world, plain);

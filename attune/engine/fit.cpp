@@ -176,6 +176,17 @@ Learned learn_and_judge(const data::Dataset& data, const Settings& settings, std
   return result;
 }
 
+// Where only events name the items and most names are words ("Red Mug", 红色的壶), not codes, they are read like texts.
+bool mostly_words(std::span<const data::CatalogueItem> items) {
+  const auto is_words = [](const std::string& name) {
+    const auto letters = std::count_if(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; });
+    const bool is_several = name.find(' ') != std::string::npos || static_cast<unsigned char>(name.front()) >= 0xe0;
+    return is_several && 2 * letters > static_cast<std::ptrdiff_t>(name.size());
+  };
+  const auto wordy = std::count_if(items.begin(), items.end(), [&](const data::CatalogueItem& item) { return !item.name.empty() && is_words(item.name); });
+  return 2 * static_cast<std::size_t>(wordy) > items.size();
+}
+
 }  // namespace
 
 data::Dataset read_dataset(const data::Store& store, const Settings& settings, const std::string& cache_folder, const Run& run,
@@ -183,7 +194,10 @@ data::Dataset read_dataset(const data::Store& store, const Settings& settings, c
   data::Dataset data = data::build(store, {.types = settings.events});
   std::vector<std::string> texts;
   for (const data::CatalogueItem& item : data.catalogue().items()) texts.push_back(item.text);
-  const bool any_text = std::any_of(texts.begin(), texts.end(), [](const std::string& t) { return !t.empty(); });
+  const auto has_text = [](const std::string& t) { return !t.empty(); };
+  if (std::none_of(texts.begin(), texts.end(), has_text) && mostly_words(data.catalogue().items()))
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = data.catalogue().item(item_at(i)).name;
+  const bool any_text = std::any_of(texts.begin(), texts.end(), has_text);
   if (!any_text && !texts.empty() && !settings.encoders.empty()) run.remark("no item has a text, so nothing is read; import items with a text column");
   Scripts scripts;
   for (const std::string& text : texts) scripts.add(text);
