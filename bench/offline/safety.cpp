@@ -126,6 +126,7 @@ std::vector<Case> unlike_the_taught(const std::vector<Case>& asked) {
 void judge_sets(const std::string& folder) {
   tell("own cases, English", own("data/safety/cases.en.txt"));
   tell("own cases, Chinese", own("data/safety/cases.zh.txt"));
+  tell_of("own sentences of other subjects, Chinese", own("data/safety/asked.zh.txt"), "rules", talk::safety::judge_by_rules);
   std::vector<Case> cases;
   auto rows = csv(folder + "/safety-xstest/xstest_prompts.csv");
   for (std::size_t i = 1; i < rows.size(); ++i)

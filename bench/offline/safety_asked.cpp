@@ -1,5 +1,5 @@
 // bench_safety_asked FOLDER: where the guard's head and its rules overrule each other: figures on sentences that no head learns from, data/safety/asked.en.txt, kind by kind, and the thresholds that refuse most
-// of them where nine in ten of the harmless ones pass and 97 to 99 % of CLINC150's validation messages (FOLDER/clinc150). XSTest is not read.
+// of them where nine in ten (with the tuned encoder 95 %) of the harmless ones pass and 97 to 99 % of CLINC150's validation messages (FOLDER/clinc150). XSTest is not read.
 #include <cstdio>
 #include <map>
 
@@ -7,6 +7,7 @@
 #include "attune/data/text_file.h"
 #include "attune/talk/safety/guard.h"
 #include "attune/talk/safety/learned.h"
+#include "attune/talk/safety/reading.h"
 #include "bench/offline/bench.h"
 
 using namespace attune;
@@ -17,13 +18,13 @@ namespace {
 struct Asked {
   std::string text, kind;
   float score = 0;
-  bool is_bad = false, by_rules = false, asks = false;
-  bool is_refused(float pass, float refuse) const { return by_rules ? score >= pass : asks && score > refuse; }
+  bool is_bad = false, by_rules = false, asks = false, wishes = false, is_long = false;
+  bool is_refused(float pass, float refuse) const { return by_rules ? score >= pass || is_long : asks && score > (wishes ? kPlainWish : refuse); }
 };
 
 void judge_all(std::vector<Asked>& all) {
   std::vector<std::string> texts;
-  for (Asked& a : all) texts.push_back(a.text), a.by_rules = !judge_by_rules(a.text).is_allowed(), a.asks = is_request(a.text);
+  for (Asked& a : all) texts.push_back(a.text), a.by_rules = !judge_by_rules(a.text).is_allowed(), a.asks = is_request(a.text), a.wishes = is_plain_wish(a.text), a.is_long = read(a.text).words.size() > kShortSentence;
   const auto scores = opinions(texts);
   if (scores.empty()) throw Error(Code::not_found, "the encoder minilm is not there; scripts/setup fetches it");
   for (std::size_t i = 0; i < all.size(); ++i) all[i].score = scores[i].refuse;
@@ -93,7 +94,7 @@ void go(const bench::Arguments& arguments) {
         const float pass = static_cast<float>(p) / 10, refuse = static_cast<float>(r) / 20;
         if (pass > refuse + 0.001f || rates(everyday, pass, refuse).passed < share) continue;      // what a rule refuses is never the harder to refuse
         const Rates now = rates(asked, pass, refuse);
-        if (now.passed >= 0.9 && (now.refused > best.refused || (now.refused == best.refused && now.passed > best.passed))) best = now, best_pass = pass, best_refuse = refuse;
+        if (now.passed >= (is_tuned() ? 0.95 : 0.9) && (now.refused > best.refused || (now.refused == best.refused && now.passed > best.passed))) best = now, best_pass = pass, best_refuse = refuse;
       }
     const std::string name = "CLINC150 passing " + std::to_string(static_cast<int>(share * 100)) + " %";
     put(json, name, best);

@@ -73,20 +73,29 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
   return all;
 }
 
-// What rules and head say together.
-Verdict agreed(const Verdict& by_rules, const HeadScore& head, const Reading& reading) {
-  // "In real life" is said to turn what sounded harmless: there the rules have the last word.
-  if (!by_rules.is_allowed()) return head.refuse < thresholds().pass && !has(reading, "real") ? Verdict{} : by_rules;
-  // Alone the head hears requests only: what it learned from are requests, and statements ("I love my Muslim friends") it would misread.
-  if (head.refuse > thresholds().refuse && is_request(reading)) return {head.kind, "head"};
-  return by_rules;
-}
-
 // How many kinds of words that could mean harm are in it.
 std::size_t danger(const Reading& reading) {
   std::size_t n = 0;
   for (const std::string_view list : {"hurt_strong", "hurt", "ruin", "take", "crime", "crime_noun", "contraband", "ambiguous_drug", "self_harm", "adult", "slur", "group", "event", "private"}) n += has(reading, list);
   return n;
+}
+
+bool is_plain_wish(const Reading& reading) {
+  if (reading.words.size() < 2 || danger(reading) > 0) return false;
+  const std::string& first = reading.words[0].text;
+  const std::string& second = reading.words[1].text;
+  for (const auto& [one, two] : {std::pair<std::string_view, std::string_view>{"i", "want"}, {"i", "need"}, {"i", "would"}, {"i'd", "like"}, {"i'm", "looking"}, {"show", "me"}, {"give", "me"}, {"find", "me"}, {"which", "of"}})
+    if (first == one && second == two) return true;
+  return false;
+}
+
+// What rules and head say together.
+Verdict agreed(const Verdict& by_rules, const HeadScore& head, const Reading& reading) {
+  // "In real life" is said to turn what sounded harmless, and harmless words put behind a request turn the encoder: there the rules have the last word.
+  if (!by_rules.is_allowed()) return head.refuse < thresholds().pass && !has(reading, "real") && reading.words.size() <= kShortSentence ? Verdict{} : by_rules;
+  // Alone the head hears requests only: what it learned from are requests, and statements ("I love my Muslim friends") it would misread.
+  if (head.refuse > (is_plain_wish(reading) ? kPlainWish : thresholds().refuse) && is_request(reading)) return {head.kind, "head"};
+  return by_rules;
 }
 
 }  // namespace
@@ -134,6 +143,8 @@ Verdict judge(std::string_view message) {
   }
   return {};
 }
+
+bool is_plain_wish(std::string_view message) { return is_plain_wish(read(message)); }
 
 std::string refusal(Kind kind, std::string_view language) {
   const bool zh = language == "zh";

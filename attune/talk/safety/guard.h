@@ -30,6 +30,8 @@ Verdict judge_by_rules(std::string_view message);   // without the encoder
 
 // Does it ask for something, in English: only then the encoder may refuse alone.
 bool is_request(std::string_view message);
+// Does it only say what a customer would like to see ("I want ...", "show me ..."), with no word that could mean harm: the encoder must then be surer.
+bool is_plain_wish(std::string_view message);
 
 // What is said instead of an answer; kind, short, never a reproach. `language` is en or zh; empty for Kind::none.
 // Of self-harm: that help is near, without numbers that might be wrong where the reader is.

@@ -19,8 +19,11 @@ namespace attune::talk::safety {
 struct HeadThresholds {
   float pass, refuse;
 };
-// Chosen on sentences that no head learns from, data/safety/asked.en.txt, nine in ten of whose harmless ones are to pass, and on CLINC150's validation messages, of which 99 % are to (`bench_safety_asked`).
-inline constexpr HeadThresholds kFrozenThresholds = {-0.1f, -0.05f}, kTunedThresholds = {0.1f, 0.3f};
+// Chosen on sentences that no head learns from, data/safety/asked.en.txt, and on CLINC150's validation messages, of which 99 % are to pass (`bench_safety_asked`): those that refuse most where of the harmless
+// sentences nine in ten pass, with the tuned encoder 95 %.
+inline constexpr HeadThresholds kFrozenThresholds = {-0.1f, -0.05f}, kTunedThresholds = {-0.1f, -0.1f};
+inline constexpr std::size_t kShortSentence = 13;   // words, its end counted: of a longer one a rule is never overruled
+inline constexpr float kPlainWish = 0.4f;      // in the place of `refuse` for is_plain_wish: costs no sentence of asked.en.txt
 inline constexpr int kCasesOfATemplate = 5, kTunedCasesOfATemplate = 8;
 
 // What the head of this machine says of each text. Empty where the encoder minilm is missing or cannot be used: then the rules stand alone. Texts are read up to about 60 words. Safe from any thread.
