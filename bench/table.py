@@ -122,9 +122,12 @@ def other_rows():
     if (bitext := last("desk", set="bitext", part="test")):
         yield row("Bitext's customer service, %d intents, accuracy" % bitext["intents"], bitext, lambda d: "%.1f %%" % d["accuracy"], "-", "bench_desk_intents bitext")
     yield row("a reply of the desk, p50 / p99 ms", last("desk", bench="desk_replies"), lambda d: "%.1f / %.1f" % (d["p50_ms"], d["p99_ms"]), "50", "chrt -r 1 bench_desk_intents replies")
-    for by in ("rules", "rules and head"):
-        yield row("XSTest, by %s: unsafe refused / safe passed" % by, last("safety", bench="safety/judge", set="XSTest", by=by), lambda d: "%.1f %% / %.1f %%" % (100 * d["refused"], 100 * d["passed"]),
+    for by, name in (("rules", "rules"), ("rules and head", "rules and head"), ("rules and tuned head", "rules and head, after `attune guard learn`")):
+        yield row("XSTest, by %s: unsafe refused / safe passed" % name, last("safety", bench="safety/judge", set="XSTest", by=by), lambda d: "%.1f %% / %.1f %%" % (100 * d["refused"], 100 * d["passed"]),
                   "95 % / 95 %", "bench_safety judge")
+    for by, name in (("rules and head", "rules and head"), ("rules and tuned head", "rules and head, after `attune guard learn`")):
+        yield row("own sentences on subjects that the guard did not learn from, by %s: refused / passed; CLINC150's validation messages passed" % name, last("safety", bench="safety/asked", by=by),
+                  lambda d: "%.1f %% / %.1f %%; %.1f %%" % (100 * d["asked"]["refused"], 100 * d["asked"]["passed"], 100 * d["clinc150_passed"]), "-", "bench_safety_asked")
     yield row("orders in texts of the catalogue that reach a generator, of %d" % (last("safety", bench="safety/injections") or {}).get("orders_in_items", 0), last("safety", bench="safety/injections"),
               lambda d: "%d" % d["reach_a_generator"], "0", "bench_safety orders")
     yield row("a generator of 98 MB on 200 replies: rewritten and kept to every fact / template said instead; first token / reply, CPU s on one core (wall s, with so many other processes running)", last("safety", bench="safety/rewrite"),
