@@ -213,11 +213,15 @@ Asked request_for(const engine::Engine& engine, const Lexicon& lexicon, const Di
   if (!ask.user.empty()) add_history(engine, world, request, asked.only_viewed);
   asked.is_known = !request.history.empty();
   const std::vector<Pointed> pointed = pointed_at(world, dialogue.wants);
-  const bool is_named = names_something(lexicon, dialogue.wants);
+  // What is wanted, where something is disliked of it: a value or a word that some item has.
+  const std::vector<Constraint>& constraints = dialogue.wants.constraints;
+  const bool turns_away = std::any_of(pointed.begin(), pointed.end(), [](const Pointed& one) { return one.move < 0; });
+  const std::vector<WishWord> words = turns_away ? newest_words(lexicon, dialogue.wants) : std::vector<WishWord>();
+  const bool is_named = turns_away && (!words.empty() || std::any_of(constraints.begin(), constraints.end(), [](const Constraint& c) { return c.op == Constraint::is; }));
   add_pointed(pointed, is_named, request);
   if (asked.is_known && pointed.empty()) request.user_id = engine.snapshot()->catalogue->find_user(ask.user);
   move_by_words(engine, lexicon, dialogue.wants, asked);
-  move_by_items(world, pointed, is_named ? wanted_items(lexicon, dialogue.wants) : std::vector<std::uint8_t>(), asked);
+  move_by_items(world, pointed, is_named ? wanted_items(lexicon, dialogue.wants, words) : std::vector<std::uint8_t>(), asked);
   move_by_dialogues(engine, lexicon, dialogue, ask.advisor, asked);
   bar(lexicon, dialogue.wants, request);
   return asked;

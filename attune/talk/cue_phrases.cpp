@@ -30,7 +30,7 @@ constexpr CueLine kLines[] = {
     {{Cue::request}, "i want|i need|i'd like|i would like|i'm looking for|looking for|i am looking for|show me|show|find me|find|give me|recommend|recommend me|suggest|search for|search|get me|can you recommend|could you recommend|"
                      "do you have|have you got|is there|are there|any|i'm after|i'm searching for|what do you have|got any|let's see|i search|"
                      "我想要|我要|想要|我想|我需要|推荐|买个|买点|买一个|挑个|选个|给我推荐|帮我推荐|推荐一下|推荐几个|推荐一些|找|帮我找|想找|我想找|我在找|给我|有没有|有|来点|来个|看看|想看|想买|要|求|请推荐|能不能推荐|可以推荐|有什么|要不要|要不要买|想要不要|在想要不要|我在想要不要|想不想|想不想要|最好是|最好能|最好|希望是"},
-    {{Cue::instead}, "meant|sorry i mean|sorry i meant|sorry i meant to say|i meant to say|correction|instead|actually|rather|switch to|change to|now i want|now show me|this time|no wait|wait no|i meant|i mean|make that|make it|换成|改成|改为|换|那就|改看|不对|哦不|啊不|呃不|不不|说错了|打错了|写错了|我说错了|我打错了|口误|手滑|我是说|算了还是|算了,还是|算了,要|还是算了,要"},
+    {{Cue::instead}, "sorry meant|sorry, meant|oops meant|oops, meant|meant to say|sorry i mean|sorry i meant|sorry i meant to say|i meant to say|correction|instead|actually|rather|switch to|change to|now i want|now show me|this time|no wait|wait no|i meant|i mean|make that|make it|换成|改成|改为|换|那就|改看|不对|哦不|啊不|呃不|不不|说错了|打错了|写错了|我说错了|我打错了|口误|手滑|我是说|算了还是|算了,还是|算了,要|还是算了,要"},
     {{Cue::must}, "must|must be|must have|has to be|have to be|only|needs to be|必须|必须是|一定要|一定要有|只要"},
     {{Cue::pronoun}, "one|ones|something|anything|it|them|some|stuff|things|thing|items|item|products|product|something else|的东西|东西|商品|产品|那种|这种|一款|款"},
     // --- numbers
@@ -134,7 +134,7 @@ constexpr CueLine kLines[] = {
     {{Cue::attribute, Role::place}, "where is|where|address|location|在哪|在哪里|地址|地点|位置|哪里"},
     // --- acts
     {{Cue::undo}, "undo|/undo|go back|take that back|scratch that|i take it back|revert|back up|撤销|撤回|取消上一步|上一步|回退|收回|返回上一步"},
-    {{Cue::reset}, "begin again|begin anew|start afresh|start anew|start over|/reset|/new|start again|reset|forget everything|clear everything|from scratch|new search|forget it all|重新开始|从头开始|全部清空|清空|重来|全都不要了|重新找|重新选|重新搜|重新挑|都不算|全都不算|前面的不算|前面说的不算|全作废|全部作废|都作废|作废"},
+    {{Cue::reset}, "begin again|begin anew|start afresh|start anew|start over|/reset|/new|start again|reset|forget everything|clear everything|from scratch|new search|forget it all|重新开始|从头开始|全部清空|清空|重来|全都不要了|重新找|重新选|重新搜|重新挑|都不算数|全都不算数|全都不算|前面的不算|前面的都不算|前面说的不算|前面说的都不算|刚才的不算|之前的不算|都不算,重新来|全作废|全部作废|都作废"},
     {{Cue::more_items}, "more|show me more|more please|show more|next|next page|more options|more results|something else|anything else|what else|others|other options|different ones|other ones|some others|show me others|show me other|another|another one|keep going|more suggestions|"
                         "更多|还有吗|还有啥|还有没有|还有别的|有别的吗|还有别的吗|还有其他的吗|换一批|再来几个|再来一些|下一页|别的|其他的|其它的|换几个|再看看|再推荐|再推荐几个|再来点|还有什么|其他"},
     {{Cue::explain}, "why|/why|/explain|explain|how come|why this|why that|why did you recommend|why do you recommend|what makes you|reason|reasons|how did you choose|为什么|为何|理由|为什么推荐|怎么推荐|凭什么|原因|说说理由|解释"},

@@ -1,6 +1,7 @@
 // Offering: the list of a turn with its sentence and question; going back, starting anew and greeting, which may show one as well.
 #include "attune/core/request_id.h"
 #include "attune/talk/constraints.h"
+#include "attune/talk/ordering.h"
 #include "attune/talk/question.h"
 #include "attune/talk/telling.h"
 
@@ -8,23 +9,15 @@ namespace attune::talk {
 namespace {
 
 // Says so first when what was wished for now is not there: "a lantern, under 10" where every lantern costs more.
-void tell_what_is_missing(Telling& telling, const std::vector<std::uint8_t>& mask) {
-  const std::vector<std::string>& wishes = telling.dialogue.wants.wish;
-  if (wishes.empty()) return;
-  std::string gloss;
-  const std::vector<WishWord> words = wish_words(telling.lexicon, wishes.back(), gloss);
+void tell_what_is_missing(Telling& telling, std::span<const WishWord> words, const std::vector<std::uint8_t>& mask) {
   if (words.empty() || telling.dialogue.wants.constraints.empty()) return;     // "a gift for my aunt": no text says aunt, and need not
   const WishWord& thing = words.back();                                        // what the others are said of: a garden lantern is a lantern
   if (std::none_of(thing.items.begin(), thing.items.end(), [&](std::uint32_t i) { return mask[i] != 0; })) telling.add(telling.speech->none_of(thing.text));
 }
 
 // "none of these" of the last lamps: what comes is no lamp.
-void tell_what_is_over(Telling& telling, const Listing& listing) {
-  const std::vector<std::string>& wishes = telling.dialogue.wants.wish;
-  if (wishes.empty() || !telling.asking().skip_shown) return;
-  std::string gloss;
-  const std::vector<WishWord> words = wish_words(telling.lexicon, wishes.back(), gloss);
-  if (words.empty()) return;
+void tell_what_is_over(Telling& telling, std::span<const WishWord> words, const Listing& listing) {
+  if (words.empty() || !telling.asking().skip_shown) return;
   const auto has = [&](const std::string& name) {
     const auto id = telling.lexicon.world().find(name);
     return id && std::any_of(words.begin(), words.end(), [&](const WishWord& word) { return std::binary_search(word.items.begin(), word.items.end(), static_cast<std::uint32_t>(to_index(*id))); });
@@ -82,8 +75,9 @@ void offer_list(Telling& telling) {
   if (listing.repeats && telling.reading().intent == Intent::reject && telling.reading().mentions.empty())      // none of these: not them again
     std::erase_if(listing.list.items, [&](const engine::ListItem& item) { return among(telling.shown(), item.item); });
   if (listing.list.items.empty()) return telling.plain("nothing_fits", telling.speech->nothing_left());
-  tell_what_is_missing(telling, mask);
-  tell_what_is_over(telling, listing);
+  const std::vector<WishWord> words = newest_words(telling.lexicon, telling.dialogue.wants);
+  tell_what_is_missing(telling, words, mask);
+  tell_what_is_over(telling, words, listing);
   telling.plain("recommend", telling.among.empty() ? telling.speech->here_are(listing.list.items.size(), telling.dialogue, listing.repeats) : telling.speech->of_shown(*telling.dialogue.wants.order));
   show_items(telling, listing);
   ask_or_end(telling, listing);

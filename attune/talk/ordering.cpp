@@ -22,31 +22,27 @@ double number_of(const Attribute& attribute, ItemId id) { return to_index(id) < 
 
 }  // namespace
 
-std::vector<std::uint8_t> wanted_items(const Lexicon& lexicon, const Wants& wants) {
-  std::vector<std::uint8_t> mask = fitting(lexicon, wants.constraints);
-  if (wants.wish.empty()) return mask;
+std::vector<WishWord> newest_words(const Lexicon& lexicon, const Wants& wants) {
   std::string gloss;
-  const std::vector<WishWord> words = wish_words(lexicon, wants.wish.back(), gloss);
+  return wants.wish.empty() ? std::vector<WishWord>() : wish_words(lexicon, wants.wish.back(), gloss);
+}
+
+std::vector<std::uint8_t> wanted_items(const Lexicon& lexicon, const Wants& wants, std::span<const WishWord> words) {
+  std::vector<std::uint8_t> mask = fitting(lexicon, wants.constraints);
+  if (words.empty()) return mask;
   std::vector<std::uint8_t> all = mask;
   for (const WishWord& word : words) keep(all, word.items);
   if (is_any(all)) return all;
-  if (words.empty()) return mask;
   all = mask;
   keep(all, words.back().items);      // what the others are said of: a garden lantern is a lantern
   return is_any(all) ? all : mask;
-}
-
-bool names_something(const Lexicon& lexicon, const Wants& wants) {
-  if (std::any_of(wants.constraints.begin(), wants.constraints.end(), [](const Constraint& c) { return c.op == Constraint::is; })) return true;
-  std::string gloss;
-  return !wants.wish.empty() && !wish_words(lexicon, wants.wish.back(), gloss).empty();
 }
 
 void keep_first(const Lexicon& lexicon, const Wants& wants, std::span<const std::string> among, std::size_t k, rank::Request& request) {
   const rank::World& world = lexicon.world();
   const Attribute* attribute = wants.order ? lexicon.attribute(wants.order->attribute) : nullptr;
   if (attribute == nullptr || !attribute->is_number) return;
-  std::vector<std::uint8_t> mask = wanted_items(lexicon, wants);
+  std::vector<std::uint8_t> mask = wanted_items(lexicon, wants, newest_words(lexicon, wants));
   if (!among.empty()) {
     mask.assign(world.item_count(), 0);
     for (const std::string& name : among)

@@ -9,10 +9,10 @@
 
 namespace attune::talk {
 
-// [items of the world] 1 = meets the conditions and has the words of the newest wish: all of them, else the last, else whatever it has.
-std::vector<std::uint8_t> wanted_items(const Lexicon& lexicon, const Wants& wants);
-// A value or a word that some item has was asked for: "a lamp", "red".
-bool names_something(const Lexicon& lexicon, const Wants& wants);
+// The words of the newest wish. Cost: looks up every piece of it in all texts.
+std::vector<WishWord> newest_words(const Lexicon& lexicon, const Wants& wants);
+// [items of the world] 1 = meets the conditions and has the `words`: all of them, else the last, else whatever it has.
+std::vector<std::uint8_t> wanted_items(const Lexicon& lexicon, const Wants& wants, std::span<const WishWord> words);
 
 // Of a request, bars all but the k items at the end that wants.order names: of those wanted, or of `among` (names; empty = of those wanted). Nothing
 // without an order, or when its attribute is no number.

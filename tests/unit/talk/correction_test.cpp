@@ -37,6 +37,12 @@ TEST("a number said anew takes the place of the one before, wherever it stands")
   leaves(chinese(), {{{"30元以下的台灯", "打错了，是13不是30"}, "类别=台灯 价格<=13"}, {{"30元以下的台灯", "预算改成20"}, "类别=台灯 价格<=20"}});
 }
 
+TEST("words that only look like a correction or a new beginning are none") {
+  leaves(english(), {{{"red lamps", "one meant for reading"}, "colour=red category=lamps"}});
+  leaves(chinese(), {{{"红色的台灯", "这些都不算贵"}, "颜色=红色 类别=台灯"}, {{"红色的台灯", "前面说的全作废"}, ""}});
+  EXPECT_NE(chinese().hear({"红色的台灯", "我的发票作废了"}).reading.intent, Intent::reset);
+}
+
 TEST("what is ugly is not wanted, and what is still too dear wants cheaper") {
   EXPECT_EQ(english().hear({"lamps", "the second one is ugly"}).dialogue.wants.disliked.size(), 1u);
   EXPECT_EQ(chinese().hear({"台灯", "第二个好丑"}).dialogue.wants.disliked.size(), 1u);
