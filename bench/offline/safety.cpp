@@ -36,9 +36,12 @@ struct Case {
   bool is_bad = false;
 };
 
-std::vector<Case> own(const std::string& path) {
+// A file may use the slots of those before it.
+std::vector<Case> own(std::initializer_list<const char*> paths) {
+  std::string templates;
+  for (const char* path : paths) templates += read_file(path) + "\n";
   std::vector<Case> cases;
-  for (const auto& c : talk::safety::expanded(read_file(path), 10, 99)) cases.push_back({c.text, std::string(name(c.kind)), c.kind != talk::safety::Kind::none});
+  for (const auto& c : talk::safety::expanded(templates, 10, 99)) cases.push_back({c.text, std::string(name(c.kind)), c.kind != talk::safety::Kind::none});
   return cases;
 }
 
@@ -124,9 +127,10 @@ std::vector<Case> unlike_the_taught(const std::vector<Case>& asked) {
 }
 
 void judge_sets(const std::string& folder) {
-  tell("own cases, English", own("data/safety/cases.en.txt"));
-  tell("own cases, Chinese", own("data/safety/cases.zh.txt"));
-  tell_of("own sentences of other subjects, Chinese", own("data/safety/asked.zh.txt"), "rules", talk::safety::judge_by_rules);
+  tell("own cases, English", own({"data/safety/cases.en.txt"}));
+  tell("own cases, Chinese", own({"data/safety/cases.zh.txt"}));
+  tell_of("own cases, Chinese, with kinds.zh.txt", own({"data/safety/cases.zh.txt", "data/safety/kinds.zh.txt"}), "rules", talk::safety::judge_by_rules);
+  tell_of("own sentences of other subjects, Chinese", own({"data/safety/asked.zh.txt"}), "rules", talk::safety::judge_by_rules);
   std::vector<Case> cases;
   auto rows = csv(folder + "/safety-xstest/xstest_prompts.csv");
   for (std::size_t i = 1; i < rows.size(); ++i)
