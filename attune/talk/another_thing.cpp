@@ -27,12 +27,12 @@ bool is_another_kind(const Telling& telling) {
   return false;
 }
 
-// "show me", 看看: said of a thing; 周末和朋友聚餐 tells more of the one that is wanted.
+// "show me", "how about", 看看: said of a thing; 周末和朋友聚餐 tells more of the one that is wanted.
 bool requests(const std::string& text) {
   const std::vector<Token> tokens = tokens_of(text);
   for (std::size_t at = 0; at < tokens.size();) {
     const FoundCue cue = find_cue(std::span<const Token>(tokens).subspan(at));
-    if (cue.find(Cue::request) != nullptr || cue.find(Cue::instead) != nullptr) return true;
+    if (cue.find(Cue::request) != nullptr || cue.find(Cue::instead) != nullptr || cue.find(Cue::why_not) != nullptr || tokens[at].text == "now") return true;
     at += std::max<std::size_t>(cue.tokens, 1);
   }
   return false;

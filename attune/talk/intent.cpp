@@ -113,12 +113,21 @@ class Decision {
   bool is_new_wish() const {
     const Reading& r = reading_;
     if (r.wish.empty() || says(Cue::pronoun) || says(Cue::also) || !r.mentions.empty() || !r.comparatives.empty() || says(Cue::negation)) return false;
-    if (says(Cue::request)) return true;
+    if (says(Cue::request) || turns_to_thing()) return true;
     std::size_t words = 0, han = 0;
     for (const Token& token : tokens_of(r.wish)) words += token.kind == Token::word ? 1 : 0, han += token.kind == Token::han ? 1 : 0;
     const std::string first = segments_.empty() ? "" : segments_.front().tokens.front().text;
     const bool adds = first == "with" || first == "for" || first == "in" || first == "and" || first == "of" || first == "from" || first == "to";
     return !adds && (words >= 2 || han >= 3);
+  }
+
+  // "how about clocks", "now a lantern": a thing, by its plural or its article; "how about red" is of the thing before.
+  bool turns_to_thing() const {
+    const auto turns = [](const Segment& s) { return s.text() == "how about" || s.text() == "what about" || s.text() == "now"; };
+    const auto article = [](const Segment& s) { return s.text() == "a" || s.text() == "an" || s.text() == "some"; };
+    const std::vector<Token> words = tokens_of(reading_.wish);
+    const bool is_plural = !words.empty() && words.back().kind == Token::word && singular(words.back().text) != words.back().text;
+    return std::any_of(segments_.begin(), segments_.end(), turns) && (is_plural || std::any_of(segments_.begin(), segments_.end(), article));
   }
 
   // "never mind", 取消; "any", 不限 take nothing back.

@@ -143,7 +143,8 @@ bool read_attitude(Walk& walk, std::size_t at) {
     end_phrase(walk);
     walk.how = Mention::take;
   } else if (s.is(Cue::about_item) || s.is(Cue::compare) || s.is(Cue::explain) || s.is(Cue::why_not)) {
-    mean(walk, walk.how == Mention::unknown ? Mention::about : walk.how);
+    const bool is_offer = s.text() == "how about" || s.text() == "what about";      // "how about red": of no item unless it is named by two words or more
+    mean(walk, walk.how == Mention::unknown && !is_offer ? Mention::about : walk.how);
     if (s.is(Cue::why_not)) read_item_behind(walk, at);
   } else {
     return false;

@@ -45,6 +45,15 @@ TEST("another thing told by words alone takes the place of the one before with i
   EXPECT_TRUE(says(reply, "price under 20")) << reply.say;
 }
 
+TEST("how about ornaments, after a decoration, is of ornaments alone, and how about red is of the same") {
+  EXPECT_EQ(english().hear({"I want a nordic decoration", "how about rustic ones"}).dialogue.wants.wish.size(), 2u);
+  EXPECT_EQ(english().hear({"I want a nordic decoration", "how about rustic"}).act, "recommend");
+  EXPECT_EQ(english().hear({"I want a nordic decoration", "what about the second one?"}).act, "why_not");
+  for (const char* message : {"how about teas", "what about teas?", "now teas"}) EXPECT_EQ(wanted(english().hear({"I want a nordic decoration under 20", message})), "price<20 category=teas") << message;
+  const Reply reply = english().hear({"herbal things under 20", "how about plain drinks"});
+  EXPECT_EQ(reply.dialogue.wants.wish, std::vector<std::string>{"plain drinks"}) << reply.say;
+}
+
 TEST("what a thing is for is no other thing") {
   leaves(english(), {{{"a rustic decoration under 20", "a party with nordic friends"}, "price<20"}});
   leaves(chinese(), {{{"20元以下的北欧风装饰", "周末和朋友素净聚餐"}, "价格<=20"}});
