@@ -2,6 +2,7 @@
 #include "attune/talk/teller.h"
 
 #include <algorithm>
+#include <array>
 
 #include "attune/talk/safety/guard.h"
 #include "attune/talk/telling.h"
@@ -81,9 +82,21 @@ void decide(Telling& telling) {
   offer_list(telling);
 }
 
-// Nothing of a refused message is kept.
+// A short message of which every word is the catalogue's or the conversation's, and that says nothing but conditions: "I don't want black".
+bool says_only_conditions(const Telling& telling) {
+  constexpr std::size_t kShort = 12;      // tokens
+  static constexpr std::array<std::string_view, 16> kPeople = {"people", "person", "persons", "folks", "folk", "men", "women", "man", "woman", "guys", "girls", "boys", "kids", "they", "everyone", "everybody"};
+  const Reading& r = telling.reading();
+  if (!r.wish.empty() || !r.mentions.empty() || r.is_cut || (r.constraints.empty() && r.comparatives.empty())) return false;
+  const std::vector<Token> tokens = tokens_of(r.text);
+  const auto is_known = [&](const Token& t) { return t.kind != Token::word || is_known_word(t.text) || telling.lexicon.is_word(t.text) || is_known_word(singular(t.text)); };
+  const auto is_people = [](const Token& t) { return std::find(kPeople.begin(), kPeople.end(), t.text) != kPeople.end() || t.text == "人"; };
+  return tokens.size() <= kShort && std::none_of(tokens.begin(), tokens.end(), is_people) && std::all_of(tokens.begin(), tokens.end(), is_known);
+}
+
+// Nothing of a refused message is kept. Of conditions rules alone judge: the encoder hears contempt in "I don't want black".
 bool refuses(Telling& telling) {
-  const safety::Verdict verdict = safety::judge(telling.message());
+  const safety::Verdict verdict = says_only_conditions(telling) ? safety::judge_by_rules(telling.message()) : safety::judge(telling.message());
   if (verdict.is_allowed()) return false;
   telling.reply.reading = {.text = telling.reading().text, .language = telling.reading().language};
   telling.plain("refuse", safety::refusal(verdict.kind, telling.dialogue.language));

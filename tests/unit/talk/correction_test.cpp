@@ -43,6 +43,11 @@ TEST("words that only look like a correction or a new beginning are none") {
   EXPECT_NE(chinese().hear({"红色的台灯", "我的发票作废了"}).reading.intent, Intent::reset);
 }
 
+TEST("a colour that is not wanted is no contempt of people, and contempt of people is no colour") {
+  for (const char* message : {"I don't want white", "i dont want white", "I hate white", "lamps, i could stretch to 25"}) EXPECT_EQ(english().hear({message}).act, "recommend") << message;
+  for (const char* message : {"I hate white people", "why are white people so stupid", "I don't want white people here"}) EXPECT_EQ(english().hear({message}).act, "refuse") << message;
+}
+
 TEST("what is ugly is not wanted, and what is still too dear wants cheaper") {
   EXPECT_EQ(english().hear({"lamps", "the second one is ugly"}).dialogue.wants.disliked.size(), 1u);
   EXPECT_EQ(chinese().hear({"台灯", "第二个好丑"}).dialogue.wants.disliked.size(), 1u);
