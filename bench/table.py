@@ -20,12 +20,14 @@ def last(name, **wanted):
 
 
 def seeds(name, **wanted):
-    """The runs with the settings of the newest one, the newest of each seed. Epochs and minutes do not tell runs apart: early stopping writes them."""
-    def settings(d):
-        made = d.get("settings") or d["models"][0]["settings"]
-        return {k: str(v) for k, v in made.items() if k not in ("epochs", "minutes")}
+    """The runs with the settings of the newest one, the newest of each seed. Epochs and minutes do not tell runs apart: early stopping writes them; where a run lists
+    only what was set by hand, the rest is taken for equal."""
+    def alike(d, other):
+        a, b = (x.get("settings") or x["models"][0]["settings"] for x in (d, other))
+        keys = set(a) | set(b) if "settings" in d else set(a) & set(b)
+        return all(str(a.get(k)) == str(b.get(k)) for k in keys - {"epochs", "minutes"})
     found = [d for d in lines(name) if all(d.get(k) == v for k, v in wanted.items())]
-    return list({d["seed"]: d for d in found if settings(d) == settings(found[-1])}.values())
+    return list({d["seed"]: d for d in found if alike(d, found[-1])}.values())
 
 
 def mean_of(runs, figure):
