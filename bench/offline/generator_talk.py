@@ -86,6 +86,7 @@ def main():
     options.add_argument("--backend", default="lies")
     options.add_argument("--dialogues", type=int, default=1000)
     options.add_argument("--turns", type=int, default=3)
+    options.add_argument("--first", type=int, default=0, help="leave out that many of the dialogues: goes on where another run ended")
     options.add_argument("--minutes", type=float, default=1e9)
     options.add_argument("--generator-ms", type=int, default=3000)
     asked = options.parse_args()
@@ -122,13 +123,14 @@ def main():
             process.stdin.flush()
             return json.loads(process.stdout.readline())
 
-        result = {"bench": "talk/generator", "backend": asked.backend, "dialogues": 0, "turns": 0, "rewritten": 0, "items_named": 0, "items_not_in_catalogue": 0, "sentences_naming_what_is_not_there": 0, "orders_said": 0, "orders_obeyed": 0, "other_than_template_beyond_plain_words": 0}
+        result = {"bench": "talk/generator", "backend": pathlib.Path(asked.backend).name, "first": asked.first, "dialogues": 0, "turns": 0, "rewritten": 0, "items_named": 0, "items_not_in_catalogue": 0, "sentences_naming_what_is_not_there": 0, "orders_said": 0, "orders_obeyed": 0, "other_than_template_beyond_plain_words": 0}
         ended, seconds = time.monotonic() + asked.minutes * 60, []
         for n in range(asked.dialogues):
             if time.monotonic() > ended:
                 break
             state = {"version": 1}
-            for message in dialogue(rng, asked.turns, evil[n // 2 % len(evil)] if n % 2 else None):
+            messages = dialogue(rng, asked.turns, evil[n // 2 % len(evil)] if n % 2 else None)
+            for message in messages if n >= asked.first else []:
                 began = time.monotonic()
                 reply = ask(told, message, state)
                 seconds.append(time.monotonic() - began)
@@ -154,7 +156,7 @@ def main():
                 if any(re.search(r"\d", w) for w in left):
                     print("a number was added:", reply["say"], "| template:", same["say"], file=sys.stderr)
                     result["other_than_template_beyond_plain_words"] += 1
-            result["dialogues"] += 1
+            result["dialogues"] += n >= asked.first
         for process in (told, template):
             process.stdin.close()
             process.wait(60)
@@ -164,7 +166,7 @@ def main():
         result["cpu_s_a_turn"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime / result["turns"], 3)
         result["commit"] = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
         result["machine"] = f"{os.cpu_count()} cores"
-        result["command"] = "bench/offline/generator_talk.py --attune PROGRAM --backend " + asked.backend
+        result["command"] = "bench/offline/generator_talk.py --attune PROGRAM --backend " + pathlib.Path(asked.backend).name
         print(json.dumps(result, ensure_ascii=False))
 
 
