@@ -70,7 +70,9 @@ std::string reason(const Lexicon& lexicon, const Dialogue& dialogue, const Asked
   std::stable_sort(reasons.begin(), reasons.end(), [](const Part& a, const Part& b) { return a.value > b.value; });
   std::string said;
   if (reasons.empty()) {
-    said = zh ? "这是剩下的商品中最接近的" : "the nearest of what is left";
+    // No word in common, but the encoder brings it near: "something about space" and a distant planet.
+    if (about > 0 && !dialogue.wants.wish.empty()) said = zh ? "意思与您说的相近" : "in meaning among the nearest to what you said";
+    else said = zh ? "这是剩下的商品中最接近的" : "the nearest of what is left";
   } else {
     said = (zh ? "因为" : "because ") + reasons[0].text;
     if (reasons.size() > 1 && !(reasons[0].is_away && reasons[1].is_away) && reasons[1].value >= kWorthNaming * reasons[0].value) said += (zh ? "，并且" : " and ") + reasons[1].text;
