@@ -25,7 +25,7 @@ def seeds(name, **wanted):
     def alike(d, other):
         a, b = (x.get("settings") or x["models"][0]["settings"] for x in (d, other))
         keys = set(a) | set(b) if "settings" in d else set(a) & set(b)
-        return all(str(a.get(k)) == str(b.get(k)) for k in keys - {"epochs", "minutes"})
+        return d.get("vectors") == other.get("vectors") and all(str(a.get(k)) == str(b.get(k)) for k in keys - {"epochs", "minutes"})
     found = [d for d in lines(name) if all(d.get(k) == v for k, v in wanted.items())]
     return list({d["seed"]: d for d in found if alike(d, found[-1])}.values())
 
