@@ -3,8 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 
+#include "attune/core/ascii.h"
 #include "attune/core/params.h"
 #include "attune/data/names.h"
 
@@ -56,29 +56,29 @@ constexpr std::size_t kMostUsersLooked = 200000;   // names among which the near
 bool is_known(const engine::Engine& engine, const std::string& user) {
   return engine.store().find(data::Kind::user, user) || !engine.store().user_events(user).empty();
 }
+
+// Of users whose names are about as long (among many names one is always somewhat near) the nearest, asked about; "" when none is near.
+std::string nearest_user(const engine::Engine& engine, const std::string& name, std::string_view language) {
+  std::vector<std::string> users = data::names_of(engine.store(), data::Kind::user, "", "", kMostUsersLooked), low;
+  std::erase_if(users, [&](const std::string& user) { return user.size() + 1 < name.size() || user.size() > name.size() + 1; });
+  for (const std::string& user : users) low.push_back(lowered(user));
+  const std::string near = nearest(lowered(name), low);
+  if (near.empty()) return "";
+  const std::string& user = users[static_cast<std::size_t>(std::find(low.begin(), low.end(), near) - low.begin())];
+  return language == "zh" ? "您是不是指用户“" + user + "”？" : "did you mean '" + user + "'?";
+}
 }  // namespace
 
 std::string meant_user(const engine::Engine& engine, const std::string& name, std::string_view language) {
-  if (name.empty() || is_known(engine, name)) return "";
-  const auto lower = [](std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-  };
-  const std::vector<std::string> users = data::names_of(engine.store(), data::Kind::user, "", "", kMostUsersLooked);
-  std::vector<std::string> known;   // of about the same length: among many names one is always somewhat near
-  for (const std::string& user : users)
-    if (user.size() + 1 >= name.size() && user.size() <= name.size() + 1) known.push_back(lower(user));
-  const std::string near = nearest(lower(name), known);
-  for (const std::string& user : users)
-    if (!near.empty() && lower(user) == near) return language == "zh" ? "您是不是指用户“" + user + "”？" : "did you mean '" + user + "'?";
-  return "";
+  return name.empty() || is_known(engine, name) ? "" : nearest_user(engine, name, language);
 }
 
-std::string unknown_user(const engine::Engine& engine, const std::string& name, std::string_view language) {
+std::string unknown_user(const engine::Engine& engine, const std::string& name, std::string_view language, bool only_mistyped) {
   if (name.empty() || is_known(engine, name)) return "";
-  const std::string meant = meant_user(engine, name, language);
-  if (language == "zh") return "还不了解用户“" + name + "”" + (meant.empty() ? "" : "；" + meant);
-  return "nothing is known of user '" + name + "' yet" + (meant.empty() ? "" : "; " + meant);
+  const std::string meant = nearest_user(engine, name, language);
+  if (meant.empty() && only_mistyped) return "";
+  if (language == "zh") return "说明：还不了解用户“" + name + "”" + (meant.empty() ? "" : "；" + meant);
+  return "note: nothing is known of user '" + name + "' yet" + (meant.empty() ? "" : "; " + meant);
 }
 
 }  // namespace attune::cli

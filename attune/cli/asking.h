@@ -25,8 +25,8 @@ std::vector<std::string> split_commas(const std::string& text);
 
 // A person of whom nothing is known may be one mistyped: "did you mean 'ana'?"; "" for one who is known, and where nobody's name is near.
 std::string meant_user(const engine::Engine& engine, const std::string& name, std::string_view language);
-// The same as a whole sentence: that nothing is known of them, and who was perhaps meant; "" for one who is known.
-std::string unknown_user(const engine::Engine& engine, const std::string& name, std::string_view language);
+// The same as a note: that nothing is known of them, and who was perhaps meant; "" for one who is known. `only_mistyped`: "" too where nobody's name is near.
+std::string unknown_user(const engine::Engine& engine, const std::string& name, std::string_view language, bool only_mistyped = false);
 
 // In which language an ask is answered: "en" or "zh".
 std::string language_of(const engine::Ask& ask, const engine::Settings& settings);

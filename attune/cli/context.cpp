@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <mutex>
 
@@ -21,6 +22,8 @@ namespace {
 
 std::atomic<bool> stop_wanted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+
+constexpr std::size_t kLongestMessage = 1 << 20;
 
 constexpr itimerval kGrace{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = 700'000}};
 
@@ -122,6 +125,13 @@ void Context::print_bytes(std::string_view bytes) const { ::isatty(STDOUT_FILENO
 void Context::print_json(const Json& value) const { print_bytes(value.dump() + "\n"); }
 void Context::say(const std::string& text) const {
   if (!quiet) std::fprintf(stderr, "%s\n", printable(text, Lines::keep).c_str());
+}
+
+bool read_message(std::string& line) {
+  if (!std::getline(std::cin, line)) return false;
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  if (line.size() > kLongestMessage) line.resize(kLongestMessage);
+  return true;
 }
 
 }  // namespace attune::cli

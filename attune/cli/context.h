@@ -33,6 +33,8 @@ struct Context {
   int threads = 0;
   std::string command_line = {};  // as typed, for reports
 
+  // What a person types before a command's name: "attune ", with the workspace that was named.
+  std::string typed() const { return workspace.empty() ? "attune " : "attune -w " + workspace + " "; }
   engine::Workspace open_workspace() const;
   // Settings of the workspace with every "section.key=value" of `sets` put over.
   engine::Settings settings(const engine::Workspace& workspace, const std::vector<std::string>& sets) const;
@@ -48,9 +50,11 @@ struct Context {
   void say(const std::string& text) const;
 };
 
+// The next message of standard input: a line without its end, cut at 1 MiB. False when there is none.
+bool read_message(std::string& line);
+
 // The flag that Ctrl-C sets. Work that has not stopped a second later, or a second Ctrl-C, ends the process (exit code 7).
 const std::atomic<bool>& stop_flag();
 void catch_interrupts();
-
 
 }  // namespace attune::cli

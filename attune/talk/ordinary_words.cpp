@@ -39,24 +39,20 @@ constexpr std::string_view kLittle =
     "actually|basically|literally|simply|somehow|first|last|next|whole|half|various|several|any|because|while|since|though|ok|okay|thanks|hello|wish|hope|love|"
     "最|条|张|只|双|把|盏|支|枝|顶|瓶|盒|套|副|块|位|间|本|笨|又|更|太|特别|非常|比较|一些|一点|那种|这种|什么|怎么|好的|有点|适合|一般|感觉|觉得|而且|并且|但是|不过|最好|最多|两个|几个|所有|其他|东西";
 
-const std::unordered_set<std::string_view>& listed(std::string_view bars) {
-  static const auto split = [](std::string_view text) {
-    std::unordered_set<std::string_view> words;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('|', at), text.size());
-      words.insert(text.substr(at, end - at));
-      at = end + 1;
-    }
-    return words;
-  };
-  static const auto ordinary = split(kOrdinary), little = split(kLittle);
-  return bars.data() == kOrdinary.data() ? ordinary : little;
+std::unordered_set<std::string_view> split(std::string_view bars) {
+  std::unordered_set<std::string_view> words;
+  for (std::size_t at = 0; at < bars.size();) {
+    const std::size_t end = std::min(bars.find('|', at), bars.size());
+    words.insert(bars.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
 }
 
 }  // namespace
 
 bool is_ordinary_word(std::string_view word) {
-  const auto& words = listed(kOrdinary);
+  static const auto words = split(kOrdinary);
   if (words.contains(word)) return true;
   for (const std::string_view ending : {"s", "es", "er", "ers", "est", "ing", "ed", "ly", "y", "ier", "iest", "'s"}) {
     if (!word.ends_with(ending) || word.size() < ending.size() + 3) continue;
@@ -67,6 +63,9 @@ bool is_ordinary_word(std::string_view word) {
   return false;
 }
 
-bool says_little(std::string_view word) { return listed(kLittle).contains(word); }
+bool says_little(std::string_view word) {
+  static const auto words = split(kLittle);
+  return words.contains(word);
+}
 
 }  // namespace attune::talk

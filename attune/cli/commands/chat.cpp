@@ -1,7 +1,6 @@
 // attune chat: a conversation in the terminal, or a message a line and a reply a line.
 #include <CLI/CLI.hpp>
 #include <unistd.h>
-#include <iostream>
 #include <memory>
 
 #include "attune/cli/asking.h"
@@ -21,7 +20,6 @@ struct Options {
   bool explain = false, learn = false, no_learn = false, remember = false, forget = false;
 };
 
-constexpr std::size_t kLongestLine = 1 << 20;
 
 class Conversation {
  public:
@@ -29,8 +27,7 @@ class Conversation {
       : context_(context), options_(options), workspace_(context.open_workspace()), engine_(workspace_, context.settings(workspace_, {}), context.run()), chat_(engine_, &workspace_) {
     talk::safety::prepare(context.run());
     const std::string language = options.language.empty() ? engine_.settings().lists.language : options.language;
-    if (!meant_user(engine_, options.user, language).empty())   // that somebody new is not known is nothing to tell them
-      context.say((language == "zh" ? "说明：" : "note: ") + unknown_user(engine_, options.user, language));
+    if (const std::string unknown = unknown_user(engine_, options.user, language, true); !unknown.empty()) context.say(unknown);   // that somebody new is not known is nothing to tell them
     if (options.forget) talk::forget(engine_, options.user);
     if (options.remember)
       if (auto kept = talk::remembered(engine_, options.user)) dialogue_ = std::move(*kept);
@@ -42,9 +39,7 @@ class Conversation {
     std::string line;
     while (true) {
       if (person) context_.print("> "), std::fflush(stdout);
-      if (!std::getline(std::cin, line)) break;
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.size() > kLongestLine) line.resize(kLongestLine);
+      if (!read_message(line)) break;
       if (!context_.json && (line == "/quit" || line == "/exit")) break;
       if (!context_.json && line == "/reading") {
         options_.explain = !options_.explain;

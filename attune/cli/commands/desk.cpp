@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <iostream>
 #include <map>
 #include <memory>
 
@@ -20,20 +19,27 @@ namespace fs = std::filesystem;
 namespace desk = talk::desk;
 namespace {
 
-constexpr std::size_t kLongestLine = 1 << 20;
 
 fs::path folder_of(const engine::Workspace& workspace) { return workspace.folder() / "desk"; }
 std::chrono::year_month_day today() { return std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())); }
 
 // What to type next, for the workspace that was named.
-std::string next(const Context& context, const std::string& command) { return "next: attune " + (context.workspace.empty() ? "" : "-w " + context.workspace + " ") + "desk " + command + "\n"; }
+std::string next(const Context& context, const std::string& command) { return "next: " + context.typed() + "desk " + command + "\n"; }
+
+// What import_files or forget_files says it did to the desk's content, which is kept.
+template <class Change>
+std::vector<desk::Imported> changed(const Context& context, const std::vector<std::string>& files, desk::Content& content, const Change& change) {
+  const auto workspace = context.open_workspace();
+  content = desk::load_content(folder_of(workspace));
+  const std::vector<fs::path> paths(files.begin(), files.end());
+  std::vector<desk::Imported> reports = change(content, paths, context.run());
+  desk::save_content(content, folder_of(workspace));
+  return reports;
+}
 
 void import(const Context& context, const std::vector<std::string>& files) {
-  const auto workspace = context.open_workspace();
-  desk::Content content = desk::load_content(folder_of(workspace));
-  const std::vector<fs::path> paths(files.begin(), files.end());
-  const auto reports = desk::import_files(content, paths, context.run());
-  desk::save_content(content, folder_of(workspace));
+  desk::Content content;
+  const auto reports = changed(context, files, content, desk::import_files);
   Json json = Json::array();
   std::string text;
   for (const desk::Imported& r : reports) {
@@ -49,11 +55,8 @@ void import(const Context& context, const std::vector<std::string>& files) {
 }
 
 void forget(const Context& context, const std::vector<std::string>& files) {
-  const auto workspace = context.open_workspace();
-  desk::Content content = desk::load_content(folder_of(workspace));
-  const std::vector<fs::path> paths(files.begin(), files.end());
-  const auto reports = desk::forget_files(content, paths, context.run());
-  desk::save_content(content, folder_of(workspace));
+  desk::Content content;
+  const auto reports = changed(context, files, content, desk::forget_files);
   Json json = Json::array();
   std::string text;
   for (const desk::Imported& r : reports) {
@@ -145,9 +148,8 @@ void answer(const Context& context, const std::string& message) {
   Talk talk(context, desk);
   if (!message.empty()) return talk.line(message);
   if (::isatty(STDIN_FILENO) != 0) context.say("a message a line; Ctrl-D ends");
-  for (std::string line; std::getline(std::cin, line);) {
+  for (std::string line; read_message(line);) {
     context.run().check();
-    if (line.size() > kLongestLine) line.resize(kLongestLine);
     try {
       talk.line(line);
     } catch (const Error& e) {

@@ -29,7 +29,7 @@ void add_explain(CLI::App& app, Context& context) {
     const engine::Ask ask = finished(*options);
     const std::string language = language_of(ask, engine.settings());
     const engine::WhyAnswer why = engine.explain(ask, options->item);
-    if (const std::string unknown = unknown_user(engine, ask.user, language); !unknown.empty()) context.say((language == "zh" ? "说明：" : "note: ") + unknown);
+    if (const std::string unknown = unknown_user(engine, ask.user, language); !unknown.empty()) context.say(unknown);
     if (context.json)
       context.print_json(to_json(why));
     else

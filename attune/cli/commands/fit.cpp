@@ -45,7 +45,7 @@ void print_report(const Context& context, const engine::FitReport& report) {
     steps += (steps.empty() ? "" : ", ") + step.at("what").as_string() + " " + eval::number_text(step.at("seconds").as_number(), 2) + " s";
   }
   context.print("sealed snapshot " + report.snapshot + " in " + eval::number_text(seconds, 3) + " s (" + steps + ")\n" +
-                "next: attune " + (context.workspace.empty() ? "" : "-w " + context.workspace + " ") + "recommend --user NAME --explain\n");
+                "next: " + context.typed() + "recommend --user NAME --explain\n");
 }
 
 }  // namespace

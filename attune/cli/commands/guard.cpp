@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <iostream>
 #include <memory>
 
 #include "attune/cli/context.h"
@@ -14,8 +13,6 @@
 
 namespace attune::cli {
 namespace {
-
-constexpr std::size_t kLongestLine = 1 << 20;
 
 void learn(const Context& context) {
   const auto began = std::chrono::steady_clock::now();
@@ -46,11 +43,7 @@ void judge(const Context& context, const std::vector<std::string>& messages) {
   talk::safety::prepare(context.run());
   for (const std::string& message : messages) tell(context, message);
   std::string line;
-  while (messages.empty() && std::getline(std::cin, line)) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.size() > kLongestLine) line.resize(kLongestLine);
-    tell(context, line);
-  }
+  while (messages.empty() && read_message(line)) tell(context, line);
 }
 
 }  // namespace

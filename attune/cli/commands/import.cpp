@@ -163,7 +163,7 @@ void import_messages(const Context& context, const Options& options, data::Store
 
 void tell_what_next(const Context& context, const engine::Settings& settings, const Seen& seen, const Json& results) {
   if (context.quiet) return;
-  const std::string command = "attune " + (context.workspace.empty() ? "" : "-w " + context.workspace + " ");
+  const std::string command = context.typed();
   long long rejected = 0;
   for (const Json& result : results.as_array())
     if (const Json* rows = result.find("rejected")) rejected += rows->as_integer();

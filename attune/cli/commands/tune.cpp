@@ -87,7 +87,7 @@ std::string advice(const Context& context, const eval::Tuned& tuned, const std::
     for (const auto& [key, value] : best->settings.as_object())
       text += " --set " + name + "." + key + "=" + (value.is_string() ? value.as_string() : value.dump());
   }
-  return text.empty() ? "" : "To use the best: attune " + (context.workspace.empty() ? std::string() : "-w " + context.workspace + " ") + "fit" + text + "\n";
+  return text.empty() ? "" : "To use the best: " + context.typed() + "fit" + text + "\n";
 }
 
 eval::Tunable tunable(const std::string& name, const Options& options, const engine::Settings& settings, const data::Dataset& data) {

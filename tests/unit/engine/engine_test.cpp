@@ -62,6 +62,13 @@ class Shop : public ::testing::Test {
   fs::path folder_;
 };
 
+// What the stages say of a list, a line each.
+std::string notes_of(const List& list) {
+  std::string all;
+  for (const auto& note : list.notes) all += note.stage + ": " + note.reason + "\n";
+  return all;
+}
+
 TEST_F(Shop, recommends_from_the_shelf_a_reader_reads) {
   fit_now();
   const List list = engine().recommend({.user = "reader0", .k = 2});
@@ -295,11 +302,7 @@ TEST_F(Shop, says_which_command_is_missing_when_nothing_was_fitted) {
 TEST_F(Shop, a_filter_or_cap_on_an_attribute_that_no_item_has_says_so_and_names_the_nearest) {
   fit_now();
   const Engine shop = engine();
-  const auto said = [&](const Ask& ask) {
-    std::string all;
-    for (const auto& note : shop.recommend(ask).notes) all += note.stage + ": " + note.reason + "\n";
-    return all;
-  };
+  const auto said = [&](const Ask& ask) { return notes_of(shop.recommend(ask)); };
   EXPECT_NE(said({.user = "reader0", .filter = "prize < 5"}).find("filter: no item has an attribute 'prize'; did you mean 'price'?"), std::string::npos);
   EXPECT_NE(said({.user = "reader0", .caps = "shelv=2"}).find("cap: no item has an attribute 'shelv'; did you mean 'shelf'?"), std::string::npos);
   const std::string right = said({.user = "reader0", .filter = "price < 5 and not (name = garden0 or text contains kitchen)", .caps = "shelf=2"});
@@ -348,11 +351,7 @@ TEST_F(Shop, a_list_for_somebody_without_events_goes_by_the_text_of_their_profil
 TEST_F(Shop, a_list_says_what_a_filter_left_and_which_item_to_exclude_is_none) {
   fit_now();
   const Engine shop = engine();
-  const auto said = [&](const Ask& ask) {
-    std::string all;
-    for (const auto& note : shop.recommend(ask).notes) all += note.stage + ": " + note.reason + "\n";
-    return all;
-  };
+  const auto said = [&](const Ask& ask) { return notes_of(shop.recommend(ask)); };
   EXPECT_EQ(said({.user = "nobody", .filter = "price > 10 and shelf = garden", .k = 10}),
             "retrieve: asked for 10, only 1 items may be shown (filter: price > 10 and shelf = garden)\n"
             "history: nothing is known of user 'nobody' yet: these are items that most people take\n");
