@@ -187,9 +187,10 @@ def set_rows():
     d = last("sets", set="gowalla", part="test", model="gf_cf")
     if d:
         yield "| the same, gf_cf alone | .%04d / .%04d | .1849 / .1518 published | `bench_sets gowalla --model gf_cf` |" % (round(1e4 * d["recall@20"]), round(1e4 * d["ndcg@20"]))
-    d = last("learned_vectors", set="gowalla", part="test", model="lightgcn")
-    if d:
-        yield "| the same, lightgcn alone, softmax | .%04d / .%04d | .1830 / .1554 published | `bench_sets gowalla --model lightgcn` |" % (round(1e4 * d["recall@20"]), round(1e4 * d["ndcg@20"]))
+    for model, what, bar in (("lightgcn", "lightgcn alone, softmax", ".1830 / .1554"), ("bpr", "bpr alone", ".1291 / .1109")):
+        d = last("learned_vectors", set="gowalla", part="test", model=model)
+        if d:
+            yield "| the same, %s | .%04d / .%04d | %s published | `bench_sets gowalla --model %s` |" % (what, round(1e4 * d["recall@20"]), round(1e4 * d["ndcg@20"]), bar, model)
     runs = [d["ndcg@10"] for d in lines("mult_vae") if d["part"] == "test"]
     if runs:
         yield "| MovieLens-1M published index, mult_vae alone, N@10 x 100, %d seeds | %.2f | 22.14 published | `bench_sets index --model mult_vae` |" % (len(runs), 100 * sum(runs) / len(runs))
