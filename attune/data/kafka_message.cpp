@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 #include "attune/data/event_json.h"
 #include "attune/data/kafka.h"
@@ -45,7 +46,7 @@ KafkaTopic kafka_topic(const std::string& address) {
     refuse("not '" + std::string(place.substr(0, 100)) + "'");
   topic.brokers = place.substr(0, slash);
   topic.topic = place.substr(slash + 1);
-  const auto is_plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-'; };
+  const auto is_plain = [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; };
   if (topic.topic.size() > 249 || !std::all_of(topic.topic.begin(), topic.topic.end(), is_plain)) refuse("a topic's name is of letters, digits, '.', '_' and '-', not '" + topic.topic.substr(0, 100) + "'");
   for (std::string_view query = rest.substr(std::min(question + 1, rest.size())); !query.empty();) {
     const std::size_t end = std::min(query.find('&'), query.size()), equals = std::min(query.find('='), end);

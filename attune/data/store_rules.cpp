@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "attune/core/ascii.h"
 #include "attune/core/bytes.h"
 #include "attune/core/clock.h"
 #include "attune/core/error.h"
@@ -57,7 +58,7 @@ void Store::read_ratings(std::size_t, const std::function<void(const ListRating&
 namespace {
 
 bool is_word(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+  return is_alnum(c) || c == '_' || (c & 0x80) != 0;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 #include "attune/core/params.h"
 #include "attune/data/import.h"
@@ -100,7 +101,7 @@ std::vector<std::string> unknown_types(const std::vector<std::pair<std::string, 
   for (const auto& [name, type] : settings.events) known.push_back(name);
   for (const auto& [name, count] : types) {
     if (settings.events.contains(name) || std::find(plain.begin(), plain.end(), name) != plain.end()) continue;
-    const bool is_bare = std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
+    const bool is_bare = std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
     const std::string near = nearest(name, known);
     sentences.push_back(std::to_string(count) + " events of type '" + name + "' count 1.0 each, for attune.toml does not know it; to change that: [events." + (is_bare && !name.empty() ? name : Json(name).dump()) +
                         "] weight = 0.5" + (near.empty() ? "" : "; or is '" + near + "' meant?"));

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 #include "attune/core/kernels.h"
 #include "attune/core/linear_algebra.h"
@@ -179,7 +180,7 @@ Learned learn_and_judge(const data::Dataset& data, const Settings& settings, std
 // Where only events name the items and most names are words ("Red Mug", 红色的壶), not codes, they are read like texts.
 bool mostly_words(std::span<const data::CatalogueItem> items) {
   const auto is_words = [](const std::string& name) {
-    const auto letters = std::count_if(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; });
+    const auto letters = std::count_if(name.begin(), name.end(), [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; });
     const bool is_several = name.find(' ') != std::string::npos || static_cast<unsigned char>(name.front()) >= 0xe0;
     return is_several && 2 * letters > static_cast<std::ptrdiff_t>(name.size());
   };

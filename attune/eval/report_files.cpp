@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "attune/core/ascii.h"
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
 #include "attune/eval/report_page.h"
@@ -15,7 +16,7 @@ constexpr const char* kGenerator = "<meta name=\"generator\" content=\"attune\">
 std::string file_of(const Picture& picture) {
   std::string name = picture.name;
   for (char& c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-')) c = '_';
+    if (!(is_alnum(c) || c == '_' || c == '-')) c = '_';
   return "pictures/" + name + ".svg";
 }
 

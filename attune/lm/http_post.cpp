@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 
 namespace attune::lm {
@@ -39,8 +40,7 @@ std::size_t take(char* data, std::size_t, std::size_t n, void* to) {
 
 std::size_t take_header(char* data, std::size_t, std::size_t n, void* to) {
   auto& t = *static_cast<Transfer*>(to);
-  std::string line(data, std::min<std::size_t>(n, 200));
-  std::transform(line.begin(), line.end(), line.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string line = lowered({data, std::min<std::size_t>(n, 200)});
   constexpr std::string_view retry = "retry-after:";
   if (line.starts_with(retry)) {
     std::size_t at = retry.size();

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 #include "attune/serve/refusal.h"
 
@@ -90,7 +91,7 @@ std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool is_plain = is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
     if (is_plain) out += c;
     else {
       out += '%';

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "attune/core/ascii.h"
 #include "attune/core/error.h"
 #include "attune/serve/refusal.h"
 
@@ -92,9 +93,7 @@ void fill(HttpRequest& request, const http::request_header<>& header) {
   request.path = request.target.substr(0, question);
   if (question < request.target.size()) request.query = parse_query(std::string_view(request.target).substr(question + 1));
   for (const auto& field : header) {
-    std::string name(view(field.name_string()));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    request.headers.emplace_back(std::move(name), std::string(view(field.value())));
+    request.headers.emplace_back(lowered(view(field.name_string())), std::string(view(field.value())));
   }
 }
 
