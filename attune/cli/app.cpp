@@ -14,8 +14,8 @@
 #include <string_view>
 
 #include "attune/cli/context.h"
+#include "attune/core/did_you_mean.h"
 #include "attune/core/error.h"
-#include "attune/core/params.h"
 #include "attune/core/printable.h"
 
 namespace attune::cli {
@@ -102,8 +102,7 @@ std::string wrong_below(const CLI::App& app, const std::vector<std::string>& lef
   for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
   const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
   if (word == left.end()) return "attune " + name + "needs one of: " + all + "; see attune " + name + "--help";
-  const std::string near = nearest(*word, known);
-  return "attune " + name + "has no '" + *word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " It has: " + all;
+  return "attune " + name + "has no '" + *word + "'" + did_you_mean(*word, known) + " It has: " + all;
 }
 
 // A word too many: the workspace without its -w, or the user without --user.
@@ -127,8 +126,7 @@ std::string unexpected(const CLI::App& app, const std::string& standard) {
   const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with("--"); });
   if (option == left.end()) return left.size() == 1 ? "'" + left.front() + "' was not expected" + meant_by(left.front(), known) : standard;
   const std::string word = option->substr(0, option->find('='));
-  const std::string near = nearest(word, known);
-  return "there is no option '" + word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
+  return "there is no option '" + word + "'" + did_you_mean(word, known);
 }
 
 // "--k: Value five not in range [1 - 1000]": a word is in no range.
@@ -183,10 +181,7 @@ int run(std::vector<std::string> arguments) {
     if (!no_command)   // attune desk answr
       if (const std::string below = wrong_below(app, left); !below.empty()) return fail(context, Code::bad_request, below);
     if (!no_command || word == left.end()) return fail(context, Code::bad_request, std::string(e.what()) + "; see attune " + asked_command(app) + "--help");
-    std::vector<std::string> known;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
-    const std::string near = nearest(*word, known);
-    return fail(context, Code::bad_request, "there is no command '" + *word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + "; see attune --help");
+    return fail(context, Code::bad_request, "there is no command '" + *word + "'" + did_you_mean(*word, command_names(app)) + "; see attune --help");
   } catch (const CLI::ExtrasError& e) {
     return fail(context, Code::bad_request, unexpected(app, e.what()) + "; see attune " + asked_command(app) + "--help");
   } catch (const CLI::ValidationError& e) {

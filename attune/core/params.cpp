@@ -1,5 +1,6 @@
 // Params: turning Json into fields, and naming the setting somebody probably meant.
 #include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 
 #include <algorithm>
 #include <charconv>
@@ -90,9 +91,9 @@ void assign(std::string_view name, const Json& json, std::string& field) {
 
 void unknown_setting(std::string_view name, const std::vector<std::string>& known) {
   std::string message = "unknown setting '" + std::string(name) + "'";
-  const std::string near = nearest(name, known);
-  if (!near.empty()) {
-    message += "; did you mean '" + near + "'?";
+  const std::string meant = did_you_mean(name, known);
+  if (!meant.empty()) {
+    message += meant;
   } else if (known.empty()) {
     message += "; there are no settings here";
   } else {

@@ -2,7 +2,7 @@
 #include "attune/data/catalogue.h"
 
 #include "attune/core/error.h"
-#include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 
 namespace attune::data {
 
@@ -33,9 +33,7 @@ ItemId Catalogue::item_named(std::string_view name) const {
   std::vector<std::string> known;
   known.reserve(items_.size());
   for (const CatalogueItem& item : items_) known.push_back(item.name);
-  const std::string near = nearest(name, known);
-  throw Error(Code::not_found, "there is no item '" + std::string(name) + "'" +
-                                   (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  throw Error(Code::not_found, "there is no item '" + std::string(name) + "'" + did_you_mean(name, known));
 }
 
 }  // namespace attune::data

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "attune/core/error.h"
-#include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 #include "attune/data/column_content.h"
 
 namespace attune::data {
@@ -82,10 +82,10 @@ void correct(Mapping& m, const std::vector<std::string>& columns, const ImportOp
   for (const auto& [field, column] : options.map) {
     const auto& known = fields_of(m.kind);
     if ((m.kind == "events" || m.kind == "invoices") && std::find(known.begin(), known.end(), field) == known.end()) {
-      std::string near = nearest(field, std::vector<std::string>(known.begin(), known.end())), all;
+      std::string meant = did_you_mean(field, std::vector<std::string>(known.begin(), known.end())), all;
       for (const auto f : known) all += (all.empty() ? "" : ", ") + std::string(f);
       throw Error(Code::bad_request, "--map " + field + "=" + column + ": " + m.kind + " have no field '" + field + "'" +
-                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + (near.empty() ? ". The fields are " : " The fields are ") + all);
+                                         meant + (meant.empty() ? ". The fields are " : " The fields are ") + all);
     }
     if (column == "-") {
       if (m.columns.count("*")) m.columns[field] = "-";  // "*" would take it up again
@@ -93,9 +93,9 @@ void correct(Mapping& m, const std::vector<std::string>& columns, const ImportOp
       continue;
     }
     if (places_of(column, columns).empty()) {
-      const std::string near = nearest(column, columns);
+      const std::string meant = did_you_mean(column, columns);
       throw Error(Code::bad_request, "--map " + field + "=" + column + ": '" + file + "' has no column '" + column + "'" +
-                                         (near.empty() ? "" : "; did you mean '" + near + "'?") + (near.empty() ? ". The columns are " : " The columns are ") + listed(columns));
+                                         meant + (meant.empty() ? ". The columns are " : " The columns are ") + listed(columns));
     }
     for (auto it = m.columns.begin(); it != m.columns.end();)  // a column serves one field
       it = it->second == column && it->first != field ? m.columns.erase(it) : std::next(it);

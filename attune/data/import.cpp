@@ -2,7 +2,7 @@
 #include "attune/data/import.h"
 
 #include "attune/core/error.h"
-#include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 #include "attune/data/columns.h"
 #include "attune/data/formats.h"
 #include "attune/data/json_table.h"
@@ -97,8 +97,7 @@ const Format& format_named(std::string_view wanted) {
   }
   std::string all;
   for (const std::string& k : known) all += (all.empty() ? "" : ", ") + k;
-  const std::string near = nearest(wanted, known);
-  throw Error(Code::bad_request, "there is no format '" + std::string(wanted) + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
+  throw Error(Code::bad_request, "there is no format '" + std::string(wanted) + "'" + did_you_mean(wanted, known) +
                                      " The formats are " + all);
 }
 

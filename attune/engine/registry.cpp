@@ -1,6 +1,7 @@
 // Registry: the table of contents, read once per kind.
 #include "attune/engine/registry.h"
 
+#include "attune/core/did_you_mean.h"
 #include "attune/core/error.h"
 
 namespace attune::model {
@@ -31,8 +32,8 @@ const T& find_plugin(std::span<const T> list, std::string_view name, const char*
     known.push_back(plugin.name);
   }
   std::string message = std::string("there is no ") + kind + " '" + std::string(name) + "'";
-  if (const std::string near = nearest(name, known); !near.empty()) {
-    message += "; did you mean '" + near + "'?";
+  if (const std::string meant = did_you_mean(name, known); !meant.empty()) {
+    message += meant;
   } else {
     message += "; there are:";
     for (const std::string& k : known) message += " " + k;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "attune/core/error.h"
-#include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 #include "attune/eval/metric.h"
 
 namespace attune::eval {
@@ -25,9 +25,9 @@ const Metric& metric_named(std::string_view name) {
     if (metric.name == name) return metric;
     known.emplace_back(metric.name);
   }
-  const std::string near = nearest(name, known);
+  const std::string meant = did_you_mean(name, known);
   throw Error(Code::not_found, "expected the name of a metric, got '" + std::string(name) + "'" +
-                                   (near.empty() ? "; see `attune list`" : "; did you mean '" + near + "'?"));
+                                   (meant.empty() ? "; see `attune list`" : meant));
 }
 
 }  // namespace attune::eval

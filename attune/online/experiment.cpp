@@ -8,7 +8,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
-#include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 
 namespace attune::online {
 namespace {
@@ -25,8 +25,7 @@ void only(const Json& json, const std::vector<std::string>& known, const std::st
   if (!json.is_object()) refuse(where + " must be an object");
   for (const auto& [key, value] : json.as_object()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string near = nearest(key, known);
-    refuse(fmt::format("{} has no '{}'{}", where, key, near.empty() ? "" : "; did you mean '" + near + "'?"));
+    refuse(fmt::format("{} has no '{}'{}", where, key, did_you_mean(key, known)));
   }
 }
 

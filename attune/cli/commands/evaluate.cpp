@@ -14,6 +14,7 @@
 #include "attune/cli/commands/conversation.h"
 #include "attune/cli/commands/protocols.h"
 #include "attune/core/bytes.h"
+#include "attune/core/did_you_mean.h"
 #include "attune/core/error.h"
 #include "attune/core/parallel.h"
 #include "attune/core/params.h"
@@ -151,8 +152,7 @@ void check(const Options& options) {
     if (!options.ratings && std::find(ratings.begin(), ratings.end(), metric) != ratings.end()) throw Error(Code::bad_request, "'" + figure + "' needs --ratings");
     if (metric.starts_with("debiased_") && !(options.debias > 0)) throw Error(Code::bad_request, "'" + figure + "' needs --debias POWER, such as 0.5");
     if (std::find(known.begin(), known.end(), metric) != known.end()) continue;
-    const std::string near = nearest(metric, known);
-    throw Error(Code::bad_request, "there is no metric '" + metric + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + "; see attune list metric");
+    throw Error(Code::bad_request, "there is no metric '" + metric + "'" + did_you_mean(metric, known) + "; see attune list metric");
   }
 }
 

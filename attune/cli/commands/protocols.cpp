@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "attune/core/did_you_mean.h"
 #include "attune/core/error.h"
 #include "attune/core/params.h"
 #include "attune/data/text_file.h"
@@ -110,8 +111,7 @@ Shown run_protocol(const ProtocolRequest& request, const engine::Settings& setti
   if (request.protocol == "candidates") return candidates(request, settings, data, run);
   if (request.protocol == "transfer") return transfer(request, settings, data, run);
   const std::vector<std::string> known = {"cold-items", "cold-users", "candidates", "transfer", "conversation", "dialogues"};
-  const std::string near = nearest(request.protocol, known);
-  throw Error(Code::bad_request, "there is no protocol '" + request.protocol + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  throw Error(Code::bad_request, "there is no protocol '" + request.protocol + "'" + did_you_mean(request.protocol, known));
 }
 
 }  // namespace attune::cli

@@ -8,7 +8,7 @@
 
 #include "attune/core/bytes.h"
 #include "attune/core/error.h"
-#include "attune/core/params.h"
+#include "attune/core/did_you_mean.h"
 #include "attune/engine/registry.h"
 #include "attune/talk/desk/customer_text.h"
 #include "attune/talk/desk/desk_state.h"
@@ -146,8 +146,8 @@ void Desk::learn(const Pick& pick, const Run& run) {
   for (const Template& t : s.content.templates) known.insert(t.name);
   for (const Faq& f : s.content.faq) known.insert(f.name);
   if (!known.contains(pick.picked)) {
-    const std::string near = nearest(pick.picked, {known.begin(), known.end()});
-    throw Error(Code::not_found, "no template, question or intent is called '" + pick.picked.substr(0, 200) + "'" + (near.empty() ? "; see desk/templates.jsonl" : "; did you mean '" + near + "'?"));
+    const std::string meant = did_you_mean(pick.picked, {known.begin(), known.end()});
+    throw Error(Code::not_found, "no template, question or intent is called '" + pick.picked.substr(0, 200) + "'" + (meant.empty() ? "; see desk/templates.jsonl" : meant));
   }
   const std::string text = readable(pick.message);
   if (text.empty()) throw Error(Code::bad_request, "a pick needs the message it answers");
